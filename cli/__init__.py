@@ -22,6 +22,7 @@
 `backup`          `backup`, `restore`, `forget`
 `keys`            `keys`
 `node`            `node`, with its groups and commands in files of their own:
+`node_init`       `node init`
 `node_token`      `node token`
 `node_trail`      `node trail`
 `node_requeue`    `node requeue`

@@ -1291,6 +1291,12 @@ class Code(StrEnum):
         "A change of status has waited for the chain for more than five minutes.",
         "Un cambio de estado espera la cadena desde hace más de cinco minutos.",
     )
+    BASE_NOT_PUBLIC = (
+        "BASE_NOT_PUBLIC",
+        "node",
+        "The node's address is not one that everybody reaches over https.",
+        "La dirección del nodo no es una a la que todos lleguen por https.",
+    )
     PUBLISH_FAILED = (
         "PUBLISH_FAILED",
         "node",

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import typer
 from acredita.anchoring.account_sender import draft, send
@@ -18,14 +17,13 @@ from acredita.cli.bodies.account_access import acting_address, call_signer
 from acredita.cli.bodies.act_files import read_file, write_new
 from acredita.cli.bodies.act_options import ActingOptions
 from acredita.cli.bodies.opened_installation import OpenInstallation
+from acredita.cli.bodies.yes_or_no import agrees
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.contracts.abi import Call
 from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.acts.shapes import Text
 from acredita.registry.acts.transaction import PreparedTransaction, parse_transaction, prepared
 from acredita.registry.codes import Code
-
-_YES: Final = frozenset({"y", "yes", "s", "si", "sí"})
 
 
 @dataclass(frozen=True)
@@ -95,6 +93,5 @@ def ask_consent(yes: bool, language: str) -> None:
         return
     if not sys.stdin.isatty():
         raise ArgumentRefused("--yes expected where nobody can be asked")
-    question = Text("Sign this? [y/N]", "¿Firmar esto? [s/N]").said(language)
-    if typer.prompt(question, default="", show_default=False, err=True).strip().lower() not in _YES:
+    if not agrees(Text("Sign this?", "¿Firmar esto?"), language):
         raise ActRefused("not signed; nothing was sent")

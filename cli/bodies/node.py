@@ -1,4 +1,4 @@
-"""`acredita node init|run|token|migrate|trail|mend|requeue`: serve a node and look after it."""
+"""`acredita node run`: serve a node."""
 
 import ipaddress
 import logging
@@ -10,9 +10,8 @@ import typer
 from acredita.anchoring.types import Address, IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
-from acredita.cli.spanish.sentences import said
 from acredita.contracts import bindings
-from acredita.node.administration.init import InitOptions, initialise
+from acredita.node.administration.public_address import PublicAddress, parse_address
 from acredita.node.config import HttpSettings
 from acredita.node.http.admission import AdmissionLimits
 from acredita.node.http.app import NodeDependencies, create_app, node_of
@@ -31,45 +30,20 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.runtime.trust_reminder import TrustReminder
 from acredita.node.storage.database import StorageUnavailable
-from acredita.node.verification.language import Language
 from acredita.node.verification.mirrored_trust import mirror_trust
 from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.verification.trust_update import LedgerRecord
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
-from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
 
 _log = logging.getLogger(__name__)
 
 
-def init(
-    profile: str,
-    name: str,
-    passphrase_file: Path,
-    data: Path,
-    scrypt_n: int,
-    did_web: str,
-    cryptosuite: str,
-    curve: str,
-    lang: Language,
-) -> None:
-    """Run `acredita node init`."""
-    try:
-        passphrase = from_file(passphrase_file)
-    except PassphraseRefused as error:
-        raise ArgumentRefused(str(error)) from error
-    initialise(
-        InitOptions(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
-    )
-    typer.echo(
-        said(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …", lang)
-    )
-
-
 def run(config: Path) -> None:
     """Run `acredita node run`."""
     settings = load_configuration(config)
+    shortcoming = _address(settings.node.base).shortcoming()
     write_json_lines(sys.stderr)
     bound = listen(settings.node.host, settings.node.port)
     with bound, open_configured_node(config, serving=True) as running:
@@ -119,6 +93,8 @@ def run(config: Path) -> None:
         reminder.start()
         mirroring.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
+        if shortcoming is not None:
+            _log.warning(shortcoming, extra={"code": Code.BASE_NOT_PUBLIC})
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
         try:
@@ -134,6 +110,14 @@ def run(config: Path) -> None:
             endpoints.stop()
             index.stop()
             anchoring.stop()
+
+
+def _address(base: str) -> PublicAddress:
+    """Read the node's address before it stands anywhere. Raises ArgumentRefused, FormatRefused."""
+    address = parse_address(base, "node.base")
+    if address.text != base:
+        raise ArgumentRefused(f"node.base: {address.text} expected")
+    return address
 
 
 def _named_validators(running: RunningNode) -> tuple[Address, ...] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
+from acredita.cli.bodies.yes_or_no import agrees
 from acredita.cli.exit_codes import ActRefused
 from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import read_trust
@@ -19,6 +20,7 @@ from acredita.node.verification.pinned_trust import (
     pin_trust,
     read_pinned_trust,
 )
+from acredita.registry.acts.shapes import Text
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 
@@ -63,7 +65,7 @@ def confirm(trust: Trust, confirmed: str | None, lang: Language) -> None:
     typer.echo(said(f"trust file {trust.number} of {trust.authority.did}: {fingerprint(trust)}", lang), err=True)
     if not sys.stdin.isatty():
         raise ActRefused("compare this hash with the one that the authority tells, and give it as --fingerprint HASH")
-    if not typer.confirm(said("is this the hash that the authority tells?", lang), err=True):
+    if not agrees(Text("Is this the hash that the authority tells?", "¿Es este el hash que dice la autoridad?"), lang):
         raise ActRefused("not confirmed: nothing was changed")
 
 

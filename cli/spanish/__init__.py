@@ -5,6 +5,7 @@
 `act_help_texts`  help of the commands of several hands
 `cohort_texts`   rules of cohort files, rows and identifiers
 `error_texts`    sentences with which commands end
+`founding_texts`  a node that is made and joins a chain
 `help_texts`     help of commands, arguments and options
 `help_context`   the reader's language on a command line, and the headings of help
 `mirror_texts`   sentences and help of mirrors

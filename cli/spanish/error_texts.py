@@ -53,7 +53,6 @@ ERROR_TEXTS: Final = {
     "compare this hash with the one that the authority tells, and give it as --fingerprint HASH": (
         "compare este hash con el que dice la autoridad, y délo como --fingerprint HASH"
     ),
-    "is this the hash that the authority tells?": "¿es este el hash que dice la autoridad?",
     "not confirmed: nothing was changed": "sin confirmar: no se cambió nada",
     "--file needs --from: the mirrors of a file that is not pinned are not asked": (
         "--file necesita --from: a los espejos de un archivo que no está fijado no se les pregunta"
@@ -413,7 +412,6 @@ ERROR_TEXTS: Final = {
     "no JSON-RPC answer": "no hay respuesta JSON-RPC",
     "the mirror does not answer": "el espejo no responde",
     # acts and progress
-    "made {}; next: acredita registry accredit {}": "se hizo {0}; sigue: acredita registry accredit {1}",
     "listening on {}, chain id {}": "escucha en {0}, número de cadena {1}",
     "revoked: {}; changed: {}; anchoring: {}": "revocada: {0}; cambió: {1}; anclaje: {2}",
     "suspended: {}; changed: {}; anchoring: {}": "suspendida: {0}; cambió: {1}; anclaje: {2}",

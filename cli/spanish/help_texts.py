@@ -217,8 +217,29 @@ _TEXTS: Final = {
     ),
     # node
     "Make a node, run it, and look after it.": "Hace un nodo, lo pone en marcha y lo cuida.",
-    "Make a node with an embedded chain, contracts, council, agency and one institution, all of one operator.": (
-        "Hace un nodo con cadena incluida, contratos, consejo, agencia y una institución, todo de una sola persona operadora."
+    "Make the folder of a node, with a configuration that starts as it stands. What is not given is asked for.\n\nA single "
+    "operator's node has a chain of its own. Every other node joins one by `acredita node join`.": (
+        "Hace la carpeta de un nodo, con una configuración que arranca tal como está. Se pregunta por lo que falte.\n\nEl "
+        "nodo de un solo operador tiene su propia cadena. Cualquier otro se une a una con `acredita node join`."
+    ),
+    "The purpose of the node. It is asked for at a terminal.": ("Para qué es el nodo. En una terminal se pregunta."),
+    "The public address of the node. Credentials name it for ever. Without it, https and the host of --did-web.": (
+        "La dirección pública del nodo. Las credenciales la nombran para siempre. Sin ella, https y el host de --did-web."
+    ),
+    "The did:web of the institution or authority. Without it, that of the public address.": (
+        "El did:web de la institución o de la autoridad. Sin él, el de la dirección pública."
+    ),
+    "Make the institution a did:key. Its assertion key can never be rotated.": (
+        "Hace de la institución un did:key. Su clave de firma nunca se podrá rotar."
+    ),
+    "The zone of the institution's days, by its IANA name.": (
+        "La zona horaria de los días de la institución, por su nombre IANA."
+    ),
+    "The address of an endpoint of the chain. It may be given several times.": (
+        "La dirección de un servidor de la cadena. Se puede dar varias veces."
+    ),
+    "The blocks that must follow a transaction: 1 on QBFT, 0 on a development chain. It goes with --rpc.": (
+        "Los bloques que deben seguir a una transacción: 1 en QBFT, 0 en una cadena de desarrollo. Va con --rpc."
     ),
     "The institution's short name, used in commands and routes.": (
         "El nombre corto de la institución, para comandos y rutas."
@@ -230,9 +251,6 @@ _TEXTS: Final = {
     "The folder to make. It must not exist.": "La carpeta que se hace. No debe existir.",
     "The cost of a guess at the passphrase (N of scrypt), a power of two.": (
         "El costo de adivinar la frase de contraseña (N de scrypt), una potencia de dos."
-    ),
-    "Make the institution's DID a did:web of this host. Its keys can be rotated.": (
-        "Hace del DID de la institución un did:web de este servidor. Sus claves se pueden renovar."
     ),
     "The cryptosuite that signs credentials.": "La suite criptográfica que firma credenciales.",
     "The curve of an ECDSA cryptosuite: P-256 or P-384.": "La curva de una suite ECDSA: P-256 o P-384.",

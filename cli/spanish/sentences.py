@@ -16,6 +16,7 @@ from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.document_texts import DOCUMENT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
+from acredita.cli.spanish.founding_texts import FOUNDING_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
@@ -89,6 +90,7 @@ def _texts() -> tuple[tuple[str, str], ...]:
         COHORT_TEXTS,
         DOCUMENT_TEXTS,
         ERROR_TEXTS,
+        FOUNDING_TEXTS,
         LIBRARY_TEXTS,
         MIRROR_TEXTS,
         NODE_TEXTS,

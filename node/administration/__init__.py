@@ -1,6 +1,9 @@
 """Set up and change an installation.
 
 `init`              `node init`: the folder of a new node, whole or not at all
+`node_role`         what a node is for
+`node_configuration`  the configuration of a new node
+`public_address`    the address under which others reach a node
 `single_operator`   an installation on the embedded chain in the hands of one operator
 `institution_keys`  an institution's keys in keystore and registry
 `key_statements`  the files by which a control account elsewhere adds keys

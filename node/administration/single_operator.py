@@ -203,8 +203,15 @@ def _in_use(keystore: Keystore, family: str, *others: KeyState) -> list[str]:
     return [key.name for key in keystore.family(family) if key.state in (KeyState.IN_USE, *others)]
 
 
-def new_institution(path: Path, passphrase: bytes, n: int, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> Keystore:
-    """Create a keystore with one key of each purpose."""
+def new_institution(
+    path: Path,
+    passphrase: bytes,
+    n: int,
+    assertion: KeyAlgorithm = KeyAlgorithm.ED25519,
+    *,
+    with_control: bool = True,
+) -> Keystore:
+    """Create a keystore with one key of each purpose. A control account may be kept elsewhere."""
     keystore = Keystore.create(path, passphrase, n=n)
-    generate_keys(keystore, assertion)
+    generate_keys(keystore, assertion, with_control=with_control)
     return keystore

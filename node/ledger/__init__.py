@@ -7,6 +7,7 @@
 `known_logs`            logs that were read, extended from head to head
 `own_logs`              the logs of the node's own institutions, from its storage
 `naming`                where the ledger's records name a document
+`no_endpoint`           a ledger that was not named yet
 `passing`               a ledger that passes every question on
 `records_node`          a subject's records from another node, beside the ledger's own logs
 `read_only`             a ledger for reading alone

@@ -1,5 +1,7 @@
 """Open the ledger that a configuration names: endpoints by URL, the embedded chain in this process, or its folder read-only.
 
+A node that has neither endpoints nor a chain nor a trust file is to join a chain: none is begun for it.
+
 The opener of a ledger closes it: after its block the embedded chain's folder is free for another process.
 Nothing above this module knows which of the three it talks to.
 """
@@ -15,6 +17,7 @@ from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.config import Configuration, LedgerSettings
 from acredita.node.ledger.endpoints import open_endpoints
+from acredita.node.ledger.no_endpoint import NoEndpoint
 
 EMBEDDED_DEPTH = 0
 
@@ -41,6 +44,9 @@ def open_ledger(configuration: Configuration) -> Iterator[OpenLedger]:
         yield _over_http(settings)
         return
     folder = configuration.chain_folder
+    if not folder.exists() and not configuration.trust_file.exists():
+        yield OpenLedger(RpcLedger(NoEndpoint()), EMBEDDED_DEPTH, None)
+        return
     with Chain.open(folder, read_only=settings.read_only) as chain:
         rpc = Rpc(chain)
         try:

@@ -38,16 +38,15 @@ from eth_hash.auto import keccak
 from sqlalchemy import Connection
 
 
-def generate_keys(keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> None:
-    """Generate one key of each purpose, for an institution that begins."""
+def generate_keys(
+    keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED25519, *, with_control: bool = True
+) -> None:
+    """Generate one key of each purpose, for an institution that begins. A control account may be kept elsewhere."""
     keystore.generate(ASSERTION, KeystorePurpose.ASSERTION, assertion)
-    for name, purpose in (
-        (NOTE, KeystorePurpose.NOTE),
-        (ANCHORING, KeystorePurpose.ANCHORING),
-        (CONTROL, KeystorePurpose.CONTROL),
-        (IDEMPOTENCY, KeystorePurpose.IDEMPOTENCY),
-        (DATA, KeystorePurpose.DATA),
-    ):
+    purposes = {NOTE: KeystorePurpose.NOTE, ANCHORING: KeystorePurpose.ANCHORING}
+    purposes |= {CONTROL: KeystorePurpose.CONTROL} if with_control else {}
+    purposes |= {IDEMPOTENCY: KeystorePurpose.IDEMPOTENCY, DATA: KeystorePurpose.DATA}
+    for name, purpose in purposes.items():
         keystore.generate(name, purpose)
 
 

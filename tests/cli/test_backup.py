@@ -10,6 +10,8 @@ from acredita.cli.main import main
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
+from tests.simulators import one_operator
+
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     capsys.readouterr()
@@ -25,7 +27,7 @@ def test_a_forgotten_credential_comes_back_from_no_backup(
     secret = Path("pass")
     secret.touch(mode=0o600)
     secret.write_text("secreto")
-    init = ["node", "init", "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
+    init = ["node", "init", *one_operator.SINGLE, "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
     assert main([*init, "--scrypt-n", str(LEAST_N)]) == 0
     digest = _issue_one(capsys)
     assert run(capsys, "backup", "b1", "--keys", "keys.db")[0] == 0

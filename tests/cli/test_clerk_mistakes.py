@@ -23,7 +23,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow
 from sqlalchemy import func, select
 
-from tests.simulators.one_operator import AWARDED, PROFILE
+from tests.simulators.one_operator import AWARDED, PROFILE, SINGLE
 from tests.waiting import wait_for
 
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
@@ -256,7 +256,7 @@ ARGUMENTS = {
     ),
     "no_trust_file": (["trust", "show"], 1, "no hay archivo de confianza fijado: acredita trust pin ARCHIVO"),
     "a_node_made_twice": (
-        ["node", "init", "--profile", "ut", "--name", "UT", "--passphrase-file", "pass", "--data", "data"],
+        ["node", "init", *SINGLE, "--profile", "ut", "--name", "UT", "--passphrase-file", "pass", "--data", "data"],
         2,
         "data: ya existe, y no se escribe encima",
     ),
@@ -314,7 +314,7 @@ def test_a_misspelt_setting(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/mal.toml").write_text(config.replace("profile =", "perfil =", 1))
     code, said = answer(capsys, "status", "--config", "data/mal.toml")
     assert (code, "perfil: no existe ese ajuste" in said) == (2, True), said
-    Path("data/mal.toml").write_text(config.replace("[[institution]]", '[[institution]]\ntimezone = "Mexico"', 1))
+    Path("data/mal.toml").write_text(config.replace('timezone = "America/Mexico_City"', 'timezone = "Mexico"', 1))
     code, said = answer(capsys, "status", "--config", "data/mal.toml")
     assert (code, "institution.timezone: Mexico: se espera una zona horaria como America/Mexico_City" in said) == (
         2,

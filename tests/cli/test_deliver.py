@@ -11,6 +11,8 @@ import pytest
 from acredita.cli.main import main
 from acredita.node.demo.documents import documents_for, institutions
 
+from tests.simulators.one_operator import SINGLE
+
 CANARY = "CANARIO-Ñandú-7f3a"
 SCRYPT_N = "32768"  # the least the keystore takes
 
@@ -37,7 +39,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     passphrase.chmod(0o600)
     data = folder / "data"
     named = ("--profile", "ut", "--name", "Universidad Imaginaria", "--passphrase-file", passphrase)
-    done("node", "init", *named, "--data", data, "--scrypt-n", SCRYPT_N)
+    done("node", "init", *SINGLE, *named, "--data", data, "--scrypt-n", SCRYPT_N)
     which = ("--config", data / "acredita.toml", "--profile", "ut")
     did = done("registry", "did", *which).strip()
     documents = documents_for({party.key: did for party in institutions()})

@@ -72,7 +72,17 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         secret = Path("pass")
         secret.touch(mode=0o600)
         secret.write_text("secreto")
-        init = ["node", "init", "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
+        init = [
+            "node",
+            "init",
+            *one_operator.SINGLE,
+            "--profile",
+            "ut",
+            "--name",
+            "UT (DEMO)",
+            "--passphrase-file",
+            "pass",
+        ]
         assert main([*init, "--scrypt-n", str(LEAST_N)]) == 0
         one_operator.write_documents(folder, one_operator.did_of(folder / "acredita-data" / "acredita.toml"))
         assert main(["registry", "accredit", "--profile", "ut", "--scope", "scope.json", "--until", "2099-01-01"]) == 0

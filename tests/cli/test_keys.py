@@ -10,6 +10,8 @@ from acredita.cli.main import main
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
+from tests.simulators import one_operator
+
 DATA = Path(__file__).resolve().parents[2] / "node" / "demo" / "data"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DID = "did:web:nodo.example%3A8443:ut"
@@ -51,7 +53,8 @@ def found(operator: Operator, *options: str) -> None:
     secret = Path("pass")
     secret.touch(mode=0o600)
     secret.write_text("secreto")
-    init = ["node", "init", "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
+    named = ["--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
+    init = ["node", "init", "--role", "single-operator", *named]
     assert operator.text(*init, "--scrypt-n", str(LEAST_N), *options)[0] == 0
     did = operator.text("registry", "did", "--profile", "ut")[1].strip()
     scope = json.loads((DATA / "scopes" / "demo-ut.json").read_text()) | {"did": did}
@@ -60,7 +63,8 @@ def found(operator: Operator, *options: str) -> None:
     Path("scope.json").write_text(json.dumps(scope))
     Path("programme.json").write_text(json.dumps(programme))
     accredit = ["registry", "accredit", "--profile", "ut", "--scope", "scope.json", "--until", "2099-01-01"]
-    assert operator.text(*accredit)[0] == 0
+    code, output = operator.text(*accredit)
+    assert code == 0, output
     assert operator.text("registry", "approve", "--profile", "ut", "programme.json")[0] == 0
 
 
@@ -107,7 +111,7 @@ def test_a_key_is_followed_ended_and_marked(operator: Operator) -> None:
 
 
 def test_what_cannot_be_asked_is_one_sentence(operator: Operator) -> None:
-    found(operator)
+    found(operator, *one_operator.SINGLE)
     for arguments, code, word in (
         (["rotate"], 1, "KEY_IS_THE_DID"),
         (["rotate", "--purpose", "control"], 2, "assertion, note, anchoring"),
@@ -127,14 +131,27 @@ def test_what_cannot_be_asked_is_one_sentence(operator: Operator) -> None:
     [
         (["--did-web", "Nodo.example"], "--did-web"),
         (["--did-web", "nodo.example:0"], "--did-web"),
-        (["--cryptosuite", "rot13"], "--cryptosuite"),
-        (["--curve", "P-256"], "eddsa-rdfc-2022 signs with"),
+        ([*one_operator.SINGLE, "--cryptosuite", "rot13"], "--cryptosuite"),
+        ([*one_operator.SINGLE, "--curve", "P-256"], "eddsa-rdfc-2022 signs with"),
     ],
 )
 def test_what_is_no_did_or_no_cryptosuite_makes_no_folder(operator: Operator, options: list[str], word: str) -> None:
     Path("pass").touch(mode=0o600)
     Path("pass").write_text("secreto")
-    init = ["node", "init", "--profile", "ut", "--name", "UT", "--passphrase-file", "pass", "--scrypt-n", str(LEAST_N)]
+    init = [
+        "node",
+        "init",
+        "--role",
+        "single-operator",
+        "--profile",
+        "ut",
+        "--name",
+        "UT",
+        "--passphrase-file",
+        "pass",
+        "--scrypt-n",
+        str(LEAST_N),
+    ]
     code, output = operator.text(*init, *options)
     assert (code, word in output) == (2, True)
     assert not Path("acredita-data").exists()

@@ -13,6 +13,7 @@ from acredita.cli.reader_language import language_of
 from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
+from acredita.cli.spanish.founding_texts import FOUNDING_TEXTS
 from acredita.cli.spanish.help_texts import HEADINGS, spanish_help
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
@@ -68,7 +69,7 @@ SOURCES = (
     "registry/credentials/file_kind.py",
     "registry/credentials/identifier.py",
 )
-TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **PROOF_TEXTS, **LIBRARY_TEXTS}
+TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **FOUNDING_TEXTS, **NODE_TEXTS, **PROOF_TEXTS, **LIBRARY_TEXTS}
 SAYING = {
     "ReadOnlyStorageUnavailable",
     "UnsafeStorageUnavailable",

@@ -11,6 +11,8 @@ from acredita.cli.main import main
 from acredita.devnet.chain import Chain
 from acredita.node.verification.pinned_trust import configuration_folder, pin_trust
 
+from tests.simulators.one_operator import SINGLE
+
 
 @pytest.fixture
 def copy(demonstration: Path, tmp_path: Path) -> Path:
@@ -156,6 +158,6 @@ def test_a_node_is_made_whole_or_not_at_all(
         "--data": str(tmp_path / "data" / "ut"),
         "--scrypt-n": "32768",
     } | wrong
-    assert main(["node", "init", *(part for pair in options.items() for part in pair)]) == 2
+    assert main(["node", "init", *SINGLE, *(part for pair in options.items() for part in pair)]) == 2
     assert next(iter(wrong)) in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["passphrase"]

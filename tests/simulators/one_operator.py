@@ -16,6 +16,8 @@ from acredita.registry.keys.scrypt_cost import LEAST_N
 DATA = Path(os.path.realpath(__file__)).parents[2] / "node" / "demo" / "data"
 PROFILE = "ut"
 UNTIL = "2099-01-01"
+SINGLE = ["--role", "single-operator", "--base", "http://127.0.0.1:8080", "--did-key"]
+"""Options of a node of one operator for trial: on this machine, and its institution a did:key."""
 AWARDED = "2026-01-15"
 
 
@@ -24,7 +26,7 @@ def make_node(folder: Path) -> Path:
     secret = folder / "pass"
     secret.touch(mode=0o600)
     secret.write_text("secreto")
-    init = ["node", "init", "--profile", PROFILE, "--name", "UT (DEMO)", "--data", str(folder / "data")]
+    init = ["node", "init", *SINGLE, "--profile", PROFILE, "--name", "UT (DEMO)", "--data", str(folder / "data")]
     assert main([*init, "--passphrase-file", str(secret), "--scrypt-n", str(LEAST_N)]) == 0
     return folder / "data" / "acredita.toml"
 

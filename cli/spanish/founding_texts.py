@@ -1,0 +1,35 @@
+"""Spanish forms of the sentences by which a node is made and joins a chain."""
+
+from typing import Final
+
+FOUNDING_TEXTS: Final = {
+    # the options of a new node
+    "made {}; next: {}": "se hizo {0}; sigue: {1}",
+    "{}: must be given where nobody can be asked": "{0}: es obligatorio donde no se puede preguntar a nadie",
+    "{}: not an option of a node of role {}": "{0}: no es una opción de un nodo de tipo {1}",
+    "--did-web or --did-key expected, one of the two": "se espera --did-web o --did-key, una de las dos",
+    "--depth goes with --rpc": "--depth va con --rpc",
+    "--did-web HOST or --did-key expected: no did:web can be read at {}": (
+        "se espera --did-web HOST o --did-key: en {0} no se puede leer ningún did:web"
+    ),
+    "an address as https://nodo.example expected: http or https, a host in ASCII, no user, no query": (
+        "se espera una dirección como https://nodo.example: http o https, un host en ASCII, sin usuario ni consulta"
+    ),
+    "a number from 1 to 4 expected": "se espera un número de 1 a 4",
+    "the file with the keystores' passphrase expected": (
+        "se espera el archivo con la frase de contraseña de los almacenes de claves"
+    ),
+    "no endpoint is configured: set ledger.rpc, and run acredita node join": (
+        "no hay ningún servidor de la cadena configurado: ponga ledger.rpc y ejecute acredita node join"
+    ),
+    # the address of a node
+    "{} is a loopback address: nobody else reaches it, and credentials name it for ever": (
+        "{0} es una dirección de esta misma máquina: nadie más llega a ella, y las credenciales la nombran para siempre"
+    ),
+    "{} is an address of one network: nobody outside reaches it, and credentials name it for ever": (
+        "{0} es una dirección de una sola red: nadie llega a ella desde fuera, y las credenciales la nombran para siempre"
+    ),
+    "{} is not https: others do not read status lists and DID documents there": (
+        "{0} no es https: otros no leen ahí listas de estado ni documentos DID"
+    ),
+}
