@@ -23,6 +23,7 @@
 `keys`            `keys`
 `node`            `node`, with its groups and commands in files of their own:
 `node_init`       `node init`
+`node_join`       `node join`
 `node_token`      `node token`
 `node_trail`      `node trail`
 `node_requeue`    `node requeue`

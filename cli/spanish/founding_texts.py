@@ -22,6 +22,22 @@ FOUNDING_TEXTS: Final = {
     "no endpoint is configured: set ledger.rpc, and run acredita node join": (
         "no hay ningún servidor de la cadena configurado: ponga ledger.rpc y ejecute acredita node join"
     ),
+    # joining a chain
+    "bound by trust file {} of {}: {}": "unido por el archivo de confianza {0} de {1}: {2}",
+    "--trust URL|FILE expected: this node is not bound to a chain yet": (
+        "se espera --trust URL|ARCHIVO: este nodo aún no está unido a ninguna cadena"
+    ),
+    "{}: ledger.rpc: must be given before a node joins a chain; the file has examples": (
+        "{0}: ledger.rpc: es obligatorio antes de que un nodo se una a una cadena; el archivo tiene ejemplos"
+    ),
+    "{}: [keys]: the passphrase of the institution's keys must be given": (
+        "{0}: [keys]: es obligatoria la frase de contraseña de las claves de la institución"
+    ),
+    "{}: no trust file is there": "{0}: ahí no hay ningún archivo de confianza",
+    "the log of {} is tied to chain {}, genesis {}, contract {}": (
+        "la bitácora de {0} está unida a la cadena {1}, génesis {2}, contrato {3}"
+    ),
+    "the trust file {} does not count": "el archivo de confianza {0} no cuenta",
     # the address of a node
     "{} is a loopback address: nobody else reaches it, and credentials name it for ever": (
         "{0} es una dirección de esta misma máquina: nadie más llega a ella, y las credenciales la nombran para siempre"

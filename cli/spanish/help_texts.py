@@ -222,6 +222,14 @@ _TEXTS: Final = {
         "Hace la carpeta de un nodo, con una configuración que arranca tal como está. Se pregunta por lo que falte.\n\nEl "
         "nodo de un solo operador tiene su propia cadena. Cualquier otro se une a una con `acredita node join`."
     ),
+    "The trust file to join by: a file, or the address of a node. It may be left out once the node is bound.": (
+        "El archivo de confianza por el que se une: un archivo o la dirección de un nodo. Se puede omitir una vez unido."
+    ),
+    "Bind a node to the chain of a trust file, and show each step that still misses and whose it is.\n\nNothing is bound "
+    "where the ledger is another one. Run it again to see what misses then.": (
+        "Une un nodo a la cadena de un archivo de confianza y muestra cada paso que falta y de quién es.\n\nNada se une si "
+        "la cadena es otra. Repita el comando para ver lo que falte entonces."
+    ),
     "The purpose of the node. It is asked for at a terminal.": ("Para qué es el nodo. En una terminal se pregunta."),
     "The public address of the node. Credentials name it for ever. Without it, https and the host of --did-web.": (
         "La dirección pública del nodo. Las credenciales la nombran para siempre. Sin ella, https y el host de --did-web."

@@ -3,6 +3,8 @@
 `init`              `node init`: the folder of a new node, whole or not at all
 `node_role`         what a node is for
 `node_configuration`  the configuration of a new node
+`join`              the binding of a node to the chain of a trust file
+`join_steps`        what misses before a node does its work
 `public_address`    the address under which others reach a node
 `single_operator`   an installation on the embedded chain in the hands of one operator
 `institution_keys`  an institution's keys in keystore and registry
