@@ -147,13 +147,23 @@ def check(
     expect: Annotated[
         Path | None, typer.Option(help="The genesis.json of the network, as `acredita network init` writes it.")
     ] = None,
+    account: Annotated[
+        Path | None,
+        typer.Option(help="The file of an account that may send transactions, to try the price zero with it."),
+    ] = None,
+    signer: Annotated[
+        str | None, typer.Option(help="The address of an external signer of that account. It goes with --from.")
+    ] = None,
+    sender: Annotated[
+        str | None, typer.Option("--from", help="The address of that account, if its key is not in --account.")
+    ] = None,
     record: Annotated[
         Path | None, typer.Option(help="Write the report with date and versions to this file, which must not exist.")
     ] = None,
     as_json: AsJson = False,
     lang: Lang = Language.ES,
     *,
-    options: SignerOptions,
+    options: PassphraseOptions,
 ) -> int:
     """Check endpoints of a network before it is relied on, one line a subject. Exit 1 at a fault, 3 where one cannot tell.
 
@@ -161,8 +171,10 @@ def check(
     """
     from acredita.cli.bodies import network_check as body
 
-    return body.check(rpc, body.CheckFiles(trust, expect, record), as_json, lang, options)
+    # No variable of the environment names the account: nobody sends for a role that was meant for other commands.
+    signing = SignerOptions(**vars(options), account=account, signer=signer, sender=sender)
+    return body.check(rpc, body.CheckFiles(trust, expect, record), as_json, lang, signing)
 
 
-network.command("check")(with_options(check, SignerOptions))
+network.command("check")(with_options(check, PassphraseOptions))
 network.command("found")(with_options(found, PassphraseOptions))

@@ -21,7 +21,7 @@ from acredita.node.config import ConfigurationError, EndpointSettings
 from acredita.node.ledger.endpoints import access_of
 from acredita.node.ledger.read_only import endpoint_settings
 from acredita.node.network_check.asking import AskedEndpoint, endpoint_provider
-from acredita.node.network_check.check import SUBJECTS, EndpointLines, check_endpoint, report_document
+from acredita.node.network_check.check import EndpointLines, check_endpoint, report_document
 from acredita.node.network_check.expected import MAX_GENESIS_BYTES, ExpectedChain, parse_genesis_file
 from acredita.node.network_check.lines import OUTCOME_WORDS, CheckLine, LineOutcome, worst_outcome
 from acredita.node.network_check.subject import CheckContext
@@ -64,10 +64,9 @@ def check(
     for place, settings in enumerate(endpoints, 1):
         context = _context(settings, expected, signer)
         context.clock, context.sleep = clock, sleep
-        lines = check_endpoint(context)
-        reports.append(lines)
-        if not as_json:
-            _show(lines, place if len(endpoints) > 1 else None, lang)
+        if len(endpoints) > 1 and not as_json:
+            typer.echo(f"{_ENDPOINT.said(lang)} {place}")
+        reports.append(_checked(context, None if as_json else lang))
     document = report_document(reports, expected, int(clock()), version("acredita"))
     if files.record is not None:
         write_new(files.record, document)
@@ -110,15 +109,18 @@ def _context(settings: EndpointSettings, expected: ExpectedChain, signer: CallSi
     return CheckContext(endpoint, expected, settings, anonymous, signer)
 
 
-def _show(lines: EndpointLines, place: int | None, language: Language) -> None:
-    if place is not None:
-        typer.echo(f"{_ENDPOINT.said(language)} {place}")
-    for subject in SUBJECTS:
-        line = lines[subject.name]
-        words = OUTCOME_WORDS[line.outcome].said(language)
-        typer.echo(f"{words}  {subject.label.said(language)}{_rest(line, language)}")
-    counts = Counter(line.outcome for line in lines.values())
-    typer.echo(", ".join(f"{words.said(language)} {counts[outcome]}" for outcome, words in OUTCOME_WORDS.items()))
+def _checked(context: CheckContext, language: Language | None) -> EndpointLines:
+    """Check an endpoint; show each line as soon as it is known, in this language if any."""
+    lines: dict[str, CheckLine] = {}
+    for subject, line in check_endpoint(context):
+        lines[subject.name] = line
+        if language is not None:
+            words = OUTCOME_WORDS[line.outcome].said(language)
+            typer.echo(f"{words}  {subject.label.said(language)}{_rest(line, language)}")
+    if language is not None:
+        counts = Counter(line.outcome for line in lines.values())
+        typer.echo(", ".join(f"{words.said(language)} {counts[outcome]}" for outcome, words in OUTCOME_WORDS.items()))
+    return lines
 
 
 def _rest(line: CheckLine, language: Language) -> str:

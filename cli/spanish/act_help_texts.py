@@ -238,6 +238,15 @@ ACT_HELP_TEXTS: Final = {
     "The genesis.json of the network, as `acredita network init` writes it.": (
         "El genesis.json de la red, como lo escribe `acredita network init`."
     ),
+    "The file of an account that may send transactions, to try the price zero with it.": (
+        "El archivo de una cuenta que puede enviar transacciones, para probar con ella el precio cero."
+    ),
+    "The address of an external signer of that account. It goes with --from.": (
+        "La dirección de un firmador externo de esa cuenta. Va con --from."
+    ),
+    "The address of that account, if its key is not in --account.": (
+        "La dirección de esa cuenta, si su clave no está en --account."
+    ),
     "Write the report with date and versions to this file, which must not exist.": (
         "Escribe el informe con fecha y versiones en este archivo, que no debe existir."
     ),

@@ -18,7 +18,7 @@ from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
 MAX_ANSWER_BYTES: Final = 8 << 20
-QUESTION_SECONDS: Final = 5.0
+QUESTION_SECONDS: Final = 10.0
 MAX_QUESTIONS: Final = 10_000
 CHECK_SECONDS: Final = 180.0  # for all subjects but the transactions of price zero, whose time is their own
 SILENCES: Final = 3

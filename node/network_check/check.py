@@ -3,7 +3,7 @@
 Invariant: a subject has exactly one line, whatever the endpoint does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from acredita.anchoring.call_signer import ForeignSignatureRefused, SignerUnavailable
@@ -63,9 +63,10 @@ SUBJECTS: Final[Sequence[Subject]] = (
 )
 
 
-def check_endpoint(context: CheckContext) -> EndpointLines:
-    """Look at every subject. Raises nothing that an endpoint can cause."""
-    return {subject.name: _line(subject, context) for subject in SUBJECTS}
+def check_endpoint(context: CheckContext) -> Iterator[tuple[Subject, CheckLine]]:
+    """Look at every subject, and yield each line as it is known. Raises nothing that an endpoint can cause."""
+    for subject in SUBJECTS:
+        yield subject, _line(subject, context)
 
 
 def _line(subject: Subject, context: CheckContext) -> CheckLine:

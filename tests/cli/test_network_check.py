@@ -113,6 +113,17 @@ def test_an_endpoint_that_wants_a_token_is_a_fault(
         assert "ENDPOINT_UNAUTHORISED" in capsys.readouterr().out
 
 
+def test_no_variable_of_the_environment_makes_an_account_send(
+    url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACREDITA_ACCOUNT", str(folder / "account.json"))
+    monkeypatch.setenv("ACREDITA_PASSPHRASE_FILE", str(folder / "pass"))
+    monkeypatch.setenv("ACREDITA_RPC", url)
+    assert main(["network", "check", "--expect", str(folder / "genesis.json"), "--json"]) == 1  # made in the past
+    lines = json.loads(capsys.readouterr().out)["endpoints"][0]["lines"]
+    assert (lines["free_price"]["code"], lines["age"]["code"]) == ("ACCOUNT_WANTED", "LEDGER_STALLED")
+
+
 def test_a_token_that_nobody_asks_for_is_a_fault(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "token").write_text("made-up\n")
     (tmp_path / "token").chmod(0o600)

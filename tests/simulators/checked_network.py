@@ -105,7 +105,7 @@ def checked(
         clock=lambda: network.clock.now,
         sleep=network.pass_period,
     )
-    return check_endpoint(context)
+    return {subject.name: line for subject, line in check_endpoint(context)}
 
 
 def codes(lines: EndpointLines) -> dict[str, tuple[str, str]]:

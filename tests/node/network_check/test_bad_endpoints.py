@@ -22,7 +22,8 @@ from tests.waiting import PATIENCE_SECONDS
 def checked_at(url: str, seconds: float) -> EndpointLines:
     """Check whatever listens at an address. `seconds`: for each question."""
     asked = AskedEndpoint(endpoint_provider(url, {}, seconds))
-    return check_endpoint(CheckContext(asked, ExpectedChain(genesis_file=genesis_file()), SETTINGS, None, FOUNDER))
+    context = CheckContext(asked, ExpectedChain(genesis_file=genesis_file()), SETTINGS, None, FOUNDER)
+    return {subject.name: line for subject, line in check_endpoint(context)}
 
 
 def check_silent(lines: EndpointLines) -> None:
