@@ -140,7 +140,7 @@ approved: public(HashMap[uint256, HashMap[address, bool]])
 recoveries: public(HashMap[uint256, Recovery])
 recovery_count: public(uint256)
 recovery_approved: public(HashMap[uint256, HashMap[address, bool]])
-# the newest trust file's number, and the SHA-256 of each
+# the newest trust file's number, and the SHA-256 of each without its signatures, in JCS form
 trust_number: public(uint64)
 trust_files: public(HashMap[uint64, bytes32])
 initializes: totals
@@ -260,7 +260,7 @@ def set_members(members: DynArray[address, 32], threshold: uint256):
 def record_trust(number: uint64, digest: bytes32):
     """
     @notice Record a trust file; only by an executed proposal, and each with a higher number than the one before.
-    @param digest SHA-256 of the trust file's bytes
+    @param digest SHA-256 of the trust file without its signatures, in its JCS form
     """
     self._only_self()
     assert digest != empty(bytes32), "trust: zero"
