@@ -7,6 +7,8 @@
 `provisional`  the events of one step until the totals agree
 `doubts`    the subjects whose known events are not the ledger's whole word
 `ancestor`  the last block that the index and the chain share
+`agreed_events`  the events of a window that agree with the totals
+`missing_events`  the events that an endpoint leaves out, looked for elsewhere and later
 `follower`  one step to the ledger's head
 `snapshot`  every event up to one block, for readers
 `read`      the state of the index, for operators
