@@ -267,7 +267,7 @@ PLANTED = [
     Planted("PERIOD_DIFFERS", "period", lambda _: expecting(period=60)),
     Planted("PERIOD_DIFFERS", "period", lambda _: expecting(period=1)),
     Planted("ENDPOINT_SYNCING", "syncing", lambda n: set_on(n, lags={0: 5})),
-    Planted("PEERS_TOO_FEW", "peers", lambda n: set_on(n, down={2, 3})),
+    Planted("PEERS_TOO_FEW", "peers", lambda n: set_on(n, down={2, 3}) | {"signer": None}),
     Planted("VERSION_UNTOLD", "client", lambda _: with_manner(refusing("web3_clientVersion", "off")), "note"),
     Planted("BASE_FEE_NOT_ZERO", "base_fee", lambda _: with_manner(of_blocks("baseFeePerGas", "0x7"))),
     Planted("BASE_FEE_NOT_ZERO", "base_fee", lambda _: with_manner(of_blocks("baseFeePerGas", None))),
@@ -317,6 +317,11 @@ PLANTED = [
     Planted("TRANSACTION_NOT_MINED", "free_price", lambda _: {"dialect": PRICED}),
     Planted("TRANSACTION_NOT_MINED", "free_price", claimed),
     Planted("PROPOSER_PASSES_OVER", "free_price", lambda n: set_on(n, least_prices={2: 1_000})),
+    Planted(
+        "PROPOSER_PASSES_OVER",
+        "free_price",
+        lambda n: set_on(n, least_prices={2: 1_000}) | {"expected": ExpectedChain()} | with_manner(no_validators),
+    ),
     Planted("PROPOSER_ABSENT", "free_price", lambda n: set_on(n, down={2})),
     Planted("SIGNER_UNAVAILABLE", "free_price", external, "unknown"),
     Planted(
@@ -356,6 +361,10 @@ def false_block(number: int) -> Manner:
         lambda block: block and block | {"stateRoot": "0x" + "07" * 32},
         when=lambda params: params[0] == hex(number),
     )
+
+
+def no_validators(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
+    return refusing("qbft_getValidatorsByBlockNumber", "Method not enabled", -32604)(name, params, ask)
 
 
 def false_genesis(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
