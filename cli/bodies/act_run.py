@@ -62,6 +62,11 @@ class ActRun:
         if not shows():
             raise LedgerUnavailable(f"{Code.ACT_UNCONFIRMED}: run the command that shows the state again")
 
+    @staticmethod
+    def place(receipt: TxReceipt) -> dict[str, object]:
+        """Return the block and the transaction of an act, for its answer."""
+        return {"block": receipt.block_number, "transaction": f"0x{receipt.transaction.hex()}"}
+
     def say(self, facts: dict[str, object], sentence: Text) -> None:
         """Print the command's answer: facts for a program, or a sentence."""
         typer.echo(

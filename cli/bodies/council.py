@@ -120,9 +120,13 @@ def approve(number: int, proposal: Path, act: Path, options: ActingOptions) -> i
         file = _read_checked(number, proposal, opened)
         check_act_file(read_act(act), file.act)
         _show(number, file, act, opened, options)
-        if run.carry_out(file.approving(number), file.dids) is not None:
+        receipt = run.carry_out(file.approving(number), file.dids)
+        if receipt is not None:
             run.confirm(lambda: opened.ledger.read(council.approved(number, account)))
-            run.say({"approved": number}, Text(f"approved: proposal {number}", f"aprobada: propuesta {number}"))
+            run.say(
+                {"approved": number, **run.place(receipt)},
+                Text(f"approved: proposal {number}", f"aprobada: propuesta {number}"),
+            )
     return OK
 
 
@@ -135,9 +139,13 @@ def retract(number: int, options: ActingOptions) -> int:
         check_member(roles_of(opened.ledger, opened.name.contracts, account))
         now = council_now(opened.ledger, council)
         show_lines([_summary(_known(opened, number, now), now, options.lang)])
-        if run.carry_out(council.retract(number)) is not None:
+        receipt = run.carry_out(council.retract(number))
+        if receipt is not None:
             run.confirm(lambda: not opened.ledger.read(council.approved(number, account)))
-            run.say({"retracted": number}, Text(f"retracted: proposal {number}", f"retirada: propuesta {number}"))
+            run.say(
+                {"retracted": number, **run.place(receipt)},
+                Text(f"retracted: proposal {number}", f"retirada: propuesta {number}"),
+            )
     return OK
 
 
@@ -149,9 +157,13 @@ def execute(number: int, proposal: Path, options: ActingOptions) -> int:
         check_member(roles_of(opened.ledger, opened.name.contracts, run.account()))
         file = _read_checked(number, proposal, opened)
         _show(number, file, None, opened, options)
-        if run.carry_out(file.executing(number), file.dids) is not None:
+        receipt = run.carry_out(file.executing(number), file.dids)
+        if receipt is not None:
             run.confirm(lambda: opened.ledger.read(council.proposal(number)).executed)
-            run.say({"executed": number}, Text(f"executed: proposal {number}", f"ejecutada: propuesta {number}"))
+            run.say(
+                {"executed": number, **run.place(receipt)},
+                Text(f"executed: proposal {number}", f"ejecutada: propuesta {number}"),
+            )
     return OK
 
 
@@ -169,9 +181,13 @@ def suspend(did: str, act: Path, options: ActingOptions) -> int:
         urgent, names = act_named("suspend-urgently", values), names_of([did])
         changes = changes_of(urgent, opened.view(names, options.lang))
         show_lines([*act_lines(urgent, names, options.lang), *change_lines(changes, options.lang)])
-        if run.carry_out(call_of(urgent, opened.name.contracts), [did]) is not None:
+        receipt = run.carry_out(call_of(urgent, opened.name.contracts), [did])
+        if receipt is not None:
             run.confirm(lambda: bool(opened.ledger.read(IssuerRegistry(registry).issuer_now(issuer)).lapses))
-            run.say({"suspended": did}, Text(f"suspended at once: {did}", f"suspendida de inmediato: {did}"))
+            run.say(
+                {"suspended": did, **run.place(receipt)},
+                Text(f"suspended at once: {did}", f"suspendida de inmediato: {did}"),
+            )
     return OK
 
 

@@ -86,7 +86,7 @@ def propose_call(
     stored = opened.ledger.read(Council(opened.trust.contracts.council).proposal(number))
     run.confirm(lambda: bool(stored.proposed))
     check_on_chain(numbered, number, stored)
-    facts: dict[str, object] = {"proposal": number, "file": str(out)}
+    facts: dict[str, object] = {"proposal": number, "file": str(out), **run.place(receipt)}
     run.say(facts, Text(f"proposal {number}: {out}", f"propuesta {number}: {out}"))
     return OK
 

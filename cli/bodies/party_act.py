@@ -64,8 +64,7 @@ def _say(act: DecodedAct, receipt: TxReceipt, run: ActRun, opened: OpenInstallat
     facts: dict[str, object] = {
         "act": act.shape.name,
         "subject": f"0x{_subject(act, opened).hex()}",
-        "block": receipt.block_number,
-        "transaction": f"0x{receipt.transaction.hex()}",
+        **run.place(receipt),
     }
     run.say(facts, Text(f"done in block {receipt.block_number}", f"hecho en el bloque {receipt.block_number}"))
 

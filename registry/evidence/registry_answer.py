@@ -130,8 +130,11 @@ def key_windows(party: PartyHistory) -> list[Members]:
 
 
 def timeline(party: PartyHistory) -> list[Members]:
-    """Return every change of a party's state."""
-    return [_change(step.time, step.state.value, step.until) | {"act": to_hex(step.act)} for step in party.transitions]
+    """Return every change of a party's state, with its act and the account that recorded it."""
+    return [
+        _change(step.time, step.state.value, step.until) | {"act": to_hex(step.act), "actor": to_hex(step.actor)}
+        for step in party.transitions
+    ]
 
 
 def programme_members(history: ProgrammeHistory, document: Programme | None, t: int) -> Members:
