@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, Log, Proofs, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, Proofs, Rpc
 from acredita.node.verification.language import Language
 
 audit = typer.Typer(
@@ -28,6 +28,7 @@ def replay_all(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     log: Log = None,
+    source: MoreSources = None,
     proofs: Proofs = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
@@ -38,4 +39,4 @@ def replay_all(
     """
     from acredita.cli.bodies import audit as body
 
-    return body.replay_all(trust, rpc, chain, log, proofs, lang, as_json)
+    return body.replay_all(trust, rpc, chain, log, source or [], proofs, lang, as_json)

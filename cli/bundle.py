@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import ChainFolder, Lang, Log, PinnedByDefault, Proofs, Receipt, Records, Rpc
+from acredita.cli.options import ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Receipt, Records, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -21,6 +21,7 @@ def bundle(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     log: Log = None,
+    source: MoreSources = None,
     records: Records = None,
     proofs: Proofs = None,
     lang: Lang = Language.ES,
@@ -28,4 +29,4 @@ def bundle(
     """Make an evidence bundle: one file that can be verified offline."""
     from acredita.cli.bodies import bundle as body
 
-    body.bundle(file, out, trust, receipt, rpc, chain, log, records, proofs, lang)
+    body.bundle(file, out, trust, receipt, rpc, chain, log, source or [], records, proofs, lang)

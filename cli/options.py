@@ -85,6 +85,14 @@ Records = Annotated[
         help="Address of a node whose records are used where the logs of the ledger's endpoint are not whole.",
     ),
 ]
+MoreSources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="URL|DIR",
+        help="A mirror, as an address or a folder, for what is missing beside the trust file. Repeat the option for more.",
+    ),
+]
 PinnedByDefault = Annotated[
     Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
 ]

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import ChainFolder, Lang, Log, PinnedByDefault, Proofs, Receipt, Records, Rpc
+from acredita.cli.options import ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Receipt, Records, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -22,6 +22,7 @@ def verify(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     log: Log = None,
+    source: MoreSources = None,
     records: Records = None,
     at: Annotated[str | None, typer.Option(help="The time to verify at, RFC 3339 in UTC. Without it, now.")] = None,
     proofs: Proofs = None,
@@ -41,4 +42,6 @@ def verify(
     """
     from acredita.cli.bodies import verify as body
 
-    return body.verify(files, trust, receipt, rpc, chain, log, records, at, proofs, identifier, strict, lang, as_json)
+    return body.verify(
+        files, trust, receipt, rpc, chain, log, source or [], records, at, proofs, identifier, strict, lang, as_json
+    )

@@ -10,6 +10,7 @@ import typer
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
+from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
@@ -39,13 +40,14 @@ def replay_all(
     rpc: str | None,
     chain: Path | None,
     log: str | None,
+    more_sources: list[str],
     proofs: bool | None,
     lang: Language,
     as_json: bool,
 ) -> int:
     """Run `acredita audit replay`."""
     moment = Moment(int(time.time()))
-    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, sources=more_sources) as sources:
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer, lang, proven=sources.is_proven)
@@ -66,6 +68,7 @@ def replay_all(
             return _nothing_to_replay(Missing.of(error), lang)
         except EntriesUnavailable as error:
             return _nothing_to_replay(Missing(Code.LOG_MISSING, str(error)), lang)
+        print_findings(sources.findings, lang)
         audit = _with_place(audit, log or str(folder.base / "log"))
     if as_json:
         typer.echo(json.dumps(document(audit), indent=2))

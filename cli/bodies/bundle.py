@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import ActRefused
 from acredita.cli.spanish.sentences import said
 from acredita.node.storage.private_files import write_private
@@ -23,18 +24,23 @@ def bundle(
     rpc: str | None,
     chain: Path | None,
     log: str | None,
+    more_sources: list[str],
     records: str | None,
     proofs: bool | None,
     lang: Language,
 ) -> None:
     """Run `acredita bundle`."""
     moment = Moment(int(time.time()))
-    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, records=records) as sources:
+    with open_sources(
+        trust, rpc, chain, moment, proofs=proofs, log=log, records=records, sources=more_sources
+    ) as sources:
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:
             if error.code in COULD_NOT_TELL:
                 raise LedgerUnavailable(f"{error.code}: {error}") from error
             raise ActRefused(f"{error.code}: {error}") from error
+        finally:
+            print_findings(sources.findings, lang)
     write_private(out, content)
     typer.echo(said(f"{out}: {len(content)} bytes", lang))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
+from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import said
 from acredita.contracts import bindings
@@ -23,7 +24,7 @@ from acredita.node.verification.mirrored_trust import mirror_trust
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.verification.trust_update import LedgerRecord
-from acredita.registry.codes import Code, sentence
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -146,6 +147,4 @@ def _print(report: MirrorReport, lang: Language, as_json: bool) -> None:
     is_whole = "everything that the ledger names is here"
     ending = is_whole if report.is_whole else "some of what the ledger names is missing"
     typer.echo(f"{said(counted, lang)}: {said(ending, lang)}")
-    for finding in report.findings:
-        place = f"{finding.source} {finding.place}: {said(finding.detail, lang)}"
-        typer.echo(f"{finding.code}: {sentence(finding.code, lang.value)} ({place})", err=True)
+    print_findings(report.findings, lang)

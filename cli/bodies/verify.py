@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import typer
+from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.bodies.moments import read_moment
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, UNUSABLE, ArgumentRefused, worst
 from acredita.cli.spanish.sentences import said
@@ -38,6 +39,7 @@ def verify(
     rpc: str | None,
     chain: Path | None,
     log: str | None,
+    more_sources: list[str],
     records: str | None,
     at: str | None,
     proofs: bool | None,
@@ -52,9 +54,12 @@ def verify(
     if identifier is not None and not _is_text(identifier):
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = read_moment(at)
-    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, records=records) as sources:
+    with open_sources(
+        trust, rpc, chain, moment, proofs=proofs, log=log, records=records, sources=more_sources
+    ) as sources:
         invocation = Invocation(sources, moment, identifier, strict, lang, as_json)
         answers = [_one(invocation, file, receipt) for file in files]
+        print_findings(sources.findings, lang)
     if as_json:
         documents = [document for document, _ in answers]
         typer.echo(json.dumps(documents[0] if len(files) == 1 else documents, ensure_ascii=False, indent=2))

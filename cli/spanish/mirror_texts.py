@@ -31,6 +31,9 @@ MIRROR_TEXTS: Final = {
 }
 
 MIRROR_HELP_TEXTS: Final = {
+    "A mirror, as an address or a folder, for what is missing beside the trust file. Repeat the option for more.": (
+        "Un espejo, como dirección o carpeta, para lo que falta junto al archivo de confianza. Repita la opción para dar más."
+    ),
     "Copy the logs, status lists, documents and trust files of a registry, each checked against the ledger.": (
         "Copia las bitácoras, listas de estado, documentos y archivos de confianza de un registro, cada uno comprobado con "
         "la cadena."

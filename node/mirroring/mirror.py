@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.coded_error import CodedError
 from acredita.node.ledger.view import NodeObserver
-from acredita.node.mirroring.document_copies import DocumentCopies, named_documents
+from acredita.node.mirroring.document_copies import DocumentCopies, NamedDocument, named_documents
 from acredita.node.mirroring.list_copy import MAX_LIST_BYTES, ListCopy
 from acredita.node.mirroring.log_copy import LogCopy
 from acredita.node.mirroring.refusals import CopyRefused, MirrorFinding, MirrorReport
@@ -35,6 +36,14 @@ from acredita.registry.ledger_facts.trust_file import TrustRefused
 
 MAX_ROUNDS: Final = 10_000  # of one run that ends once the mirror is whole
 LOCK_FILE: Final = "mirror.lock"
+
+
+class CopyKind(StrEnum):
+    """The kinds of copies, one for each pass."""
+
+    LOGS = "logs"
+    LISTS = "lists"
+    DOCUMENTS = "documents"
 
 
 class MirrorBusyUnavailable(CodedError[Code]):
@@ -53,6 +62,7 @@ class Mirror:
     clock: Callable[[], int]
     skipped: Callable[[], frozenset[IssuerId]] = frozenset
     rounds: int = field(default=0, init=False)
+    is_temporary: bool = False
 
     def __post_init__(self) -> None:
         self.documents = DocumentCopies(self.base)
@@ -70,13 +80,41 @@ class Mirror:
             copying = _Copying(self, observer, state, report)
             parties = self._parties(observer, report)
             for take in (copying.logs, copying.lists, copying.documents):
-                within_budget = [AskedSource(source, is_stopped=self._stopped.is_set) for source in self.sources]
+                within_budget = self._within_budget()
                 for party in parties:
                     take(party, within_budget)
             self.rounds += 1
             state.ended, state.block, state.findings = self.clock(), observer.block.number, tuple(report.findings)
             state.write(self.base)
         return report
+
+    def take(self, observer: NodeObserver, issuer: IssuerId, kind: CopyKind) -> MirrorReport:
+        """Take one pass over the copies of one kind of one institution. Nothing is taken for whom the registry lacks.
+
+        Raises MirrorBusyUnavailable, TrustRefused, FileRefused, LedgerUnavailable, OSError.
+        """
+        report = MirrorReport()
+        party = observer.party(issuer)
+        with self._locked():
+            state = self._state(observer)
+            copying = _Copying(self, observer, state, report)
+            passes = {CopyKind.LOGS: copying.logs, CopyKind.LISTS: copying.lists, CopyKind.DOCUMENTS: copying.documents}
+            if party is not None:
+                passes[kind](party, self._within_budget())
+            state.write(self.base)
+        return report
+
+    def take_document(self, named: NamedDocument) -> MirrorReport:
+        """Take one document, if a source has it. Nothing else is read or written."""
+        report = MirrorReport()
+        try:
+            self.documents.fetch(named, self._within_budget(), report, self.clock())
+        except OSError:
+            report.is_whole = False
+        return report
+
+    def _within_budget(self) -> list[AskedSource]:
+        return [AskedSource(source, is_stopped=self._stopped.is_set) for source in self.sources]
 
     def _parties(self, observer: NodeObserver, report: MirrorReport) -> list[PartyHistory]:
         """Return the institutions to mirror; another one comes first in each round."""

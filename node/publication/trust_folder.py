@@ -28,6 +28,7 @@ from acredita.anchoring.types import Digest, IssuerId, read_number
 from acredita.node.publication.log_copies import FolderLog
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.ledger_facts.log_entries import LogEntries
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
@@ -75,7 +76,7 @@ class TrustFolder:
         """Return the scope whose document has this digest, if the folder has it."""
         return _one(self._scopes, digest, self._document, parse_scope)
 
-    def entries_of(self, issuer: IssuerId) -> FolderLog:
+    def entries_of(self, issuer: IssuerId) -> LogEntries:
         """Return the issuer's logs in the folder; there may be none."""
         return FolderLog(self.base, issuer)
 

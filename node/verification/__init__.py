@@ -10,6 +10,7 @@
 `pinned_trust`    the pinned trust file
 `trust_update`    the walk from a trust file to the newest
 `mirrored_trust`  trust files kept by a mirror
+`sourced_folder`  a public folder completed from sources
 `seen_blocks`     the highest block seen of each chain
 `report`          a report as JSON and as text
 `language`        Spanish or English

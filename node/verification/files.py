@@ -9,7 +9,9 @@ Everything is opened read-only. A missing part becomes `Missing` with its code: 
 indeterminate, and a broken signature is invalid all the same.
 """
 
-from collections.abc import Callable, Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -22,6 +24,9 @@ from acredita.devnet.errors import ChainFolderError
 from acredita.node.config import ConfigurationError
 from acredita.node.ledger.records_node import RecordsBesideLedger, RecordsNode
 from acredita.node.ledger.view import NodeObserver
+from acredita.node.mirroring.mirror import Mirror
+from acredita.node.mirroring.refusals import MirrorFinding
+from acredita.node.mirroring.sources import named_source, pinned_sources
 from acredita.node.publication.did_documents import LedgerFolder
 from acredita.node.publication.log_copies import check_address, open_copies
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
@@ -36,6 +41,7 @@ from acredita.node.verification.carried_parts import (
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.report import Answer
 from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
+from acredita.node.verification.sourced_folder import Copies, SourcedFolder
 from acredita.node.verification.unpack import unpack
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
@@ -55,6 +61,8 @@ from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import prove_bundle
 
 BUNDLE_SUFFIX = ".acredita"
+COPIES = "copies"
+"""The folder below the pin folder in which a user's copies are kept, by genesis."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,11 @@ class Sources:
     folder: TrustFolder
     open_verifier: Callable[[], Verifier]
     is_proven: bool
+
+    @property
+    def findings(self) -> list[MirrorFinding]:
+        """The refusals of what sources served; empty where no source was asked."""
+        return self.folder.copies.findings if isinstance(self.folder, SourcedFolder) else []
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -157,6 +170,7 @@ def open_sources(
     proofs: bool | None = None,
     log: str | None = None,
     records: str | None = None,
+    sources: Sequence[str] = (),
 ) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards.
 
@@ -165,7 +179,8 @@ def open_sources(
     `rpc`: a JSON-RPC address, or a TOML file whose [ledger] section names endpoints.
     `proofs`: read the ledger's state by proof alone; None where the trust file names validators. `log`: a folder or an
     address with the logs; None for those beside the trust file. `records`: the address of a node whose records are asked for
-    where the ledger's own logs are not whole.
+    where the ledger's own logs are not whole. `sources`: addresses or folders that complete the files beside the trust file,
+    with those that a pinned trust file names.
 
     A ledger that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
@@ -173,10 +188,11 @@ def open_sources(
     if records is not None:
         check_address(records)
     trusted, folder = _trust(trust)
-    entries_of = folder.entries_of if log is None else open_copies(log)
     # A file that is named pins nothing, so nothing is remembered of its chain either.
     seen = None if trust is not None else SeenFile(configuration_folder() / FILE_NAME)
     with ExitStack() as stack:
+        folder = _completed(stack, trusted, folder, sources, is_named=trust is not None)
+        entries_of = folder.entries_of if log is None else open_copies(log)
         named = None if chain is None else _open_chain(stack, chain)
         if rpc is not None:
             named = _over_http(rpc)
@@ -193,9 +209,39 @@ def open_sources(
             if ledger is not None and not isinstance(trusted, Missing) and is_proven:
                 ledger = ProvenLedger(ledger, trusted)
             observer = observe(trusted, entries_of, ledger, moment, seen)
+            if isinstance(folder, SourcedFolder) and not isinstance(observer, Missing):
+                folder.copies.observer = observer
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier, is_proven)
+
+
+def _completed(
+    stack: ExitStack, trust: Trust | Missing, folder: TrustFolder, named: Sequence[str], *, is_named: bool
+) -> TrustFolder:
+    """Return the folder with the sources that may be asked; the folder itself where there are none.
+
+    The sources of a named trust file are asked only if it is the pinned one. Raises CopyAddressRefused, FileRefused.
+    """
+    if isinstance(trust, Missing) or not (named or trust.sources):
+        return folder
+    sources = [*map(named_source, named), *(pinned_sources(trust) if not is_named or _is_pinned(trust) else ())]
+    if not sources:
+        return folder
+
+    def mirror_of(base: Path) -> Mirror:
+        return Mirror(base, sources, lambda: int(time.time()))
+
+    def spare() -> Path:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acredita-copies-")))
+
+    kept = configuration_folder() / COPIES / trust.genesis.hex()
+    return SourcedFolder(folder.base, Copies(mirror_of(kept), mirror_of, spare))
+
+
+def _is_pinned(trust: Trust) -> bool:
+    pinned = read_pinned_trust(configuration_folder())
+    return pinned is not None and pinned.trust.digest == trust.digest
 
 
 def open_ledger(stack: ExitStack, trust: Trust, rpc: str | None, chain: Path | None) -> Ledger | None:

@@ -5,6 +5,7 @@ The chain, the institution's node and another node are processes of their own. T
 
 import json
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -42,10 +43,16 @@ def chain_of(folder: Path) -> Iterator[str]:
             process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def over_rpc(config: Path, rpc: str) -> None:
-    """Let a node use the chain behind an address, and listen on any port."""
-    text = config.read_text().replace("[node]\n", "[node]\nport = 0\n")
+def over_rpc(config: Path, rpc: str, port: int = 0) -> None:
+    """Let a node use the chain behind an address, and listen on a port, or on any."""
+    text = config.read_text().replace("[node]\n", f"[node]\nport = {port}\n")
     config.write_text(f'{text}\n[ledger]\nrpc = ["{rpc}"]\ndepth = 0\n')
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def with_sources(folder: Path, *sources: str) -> Path:
@@ -102,12 +109,15 @@ def lost(accredited_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
                 [_, _, digest] = digests(connection, tenant.issuer)
         assert main(["revoke", digest.hex(), "--profile", PROFILE, "--config", str(config)]) == 0
         with ExitStack() as institution:
-            trust = with_sources(base / "ut", institution.enter_context(serving(config)))
+            port = free_port()
+            at_other = f"http://127.0.0.1:{port}"
+            trust = with_sources(base / "ut", institution.enter_context(serving(config)), f"{at_other}/mirror")
             other = base / "otro"
             other.mkdir()
             shutil.copy(trust, other / "trust.json")
-            (other / "acredita.toml").write_text('[node]\ndata = "."\n[mirror]\nseconds = 1\n')
-            over_rpc(other / "acredita.toml", rpc)
+            settings = f'[node]\ndata = "."\nbase = "{at_other}"\n[mirror]\nseconds = 1\n'
+            (other / "acredita.toml").write_text(settings)
+            over_rpc(other / "acredita.toml", rpc, port)
             with serving(other / "acredita.toml") as url:
                 world = Lost(found, other / "trust.json", rpc, url, client)
                 wait_for(lambda: is_whole(world), "a whole mirror", poll_seconds=0.1)
@@ -147,16 +157,52 @@ def test_commands_verify_and_audit_from_a_mirror_of_the_mirror(
     out, rpc = tmp_path / "copies", ["--rpc", lost.rpc]
     named = ["--trust", str(lost.trust), *rpc, "--source", f"{lost.other}/mirror"]
     assert main(["mirror", *named, "--out", str(out)]) == 0
-    files = [tmp_path / f"{place}.json" for place, _ in enumerate(lost.credentials)]
+    trust = ["--trust", str(out / "trust.json"), *rpc]
+    assert verdicts(lost, tmp_path, capsys, *trust) == (1, [GOOD, GOOD, REVOKED])
+    assert verdicts(lost, tmp_path, capsys, *trust, "--log", f"{lost.other}/mirror") == (1, [GOOD, GOOD, REVOKED])
+    assert outcome(capsys, *trust) == (0, "agrees")
+
+
+def test_commands_verify_and_audit_with_a_mirror_as_source(
+    lost: Lost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Give the same answers from a trust file, the chain and one address; without the address, none."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    shutil.copy(lost.trust, tmp_path / "trust.json")
+    trust = ["--trust", str(tmp_path / "trust.json"), "--rpc", lost.rpc]
+    missing = ("indeterminate", "RECEIPT_MISSING")
+    assert verdicts(lost, tmp_path, capsys, *trust) == (3, [missing] * 3)
+    assert outcome(capsys, *trust) == (3, "unknown")
+    source = ["--source", f"{lost.other}/mirror"]
+    assert verdicts(lost, tmp_path, capsys, *trust, *source) == (1, [GOOD, GOOD, REVOKED])
+    assert outcome(capsys, *trust, *source) == (0, "agrees")
+
+
+def test_a_pinned_trust_file_is_enough(
+    lost: Lost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ask the sources that the pinned file names. The first of them is the institution that is gone."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    shutil.copy(lost.trust, tmp_path / "trust.json")
+    assert main(["trust", "pin", str(tmp_path / "trust.json"), "--fingerprint", fingerprint(lost.trust)]) == 0
+    assert verdicts(lost, tmp_path, capsys, "--rpc", lost.rpc) == (1, [GOOD, GOOD, REVOKED])
+    assert outcome(capsys, "--trust", str(tmp_path / "trust.json"), "--rpc", lost.rpc) == (0, "agrees")
+    first = tmp_path / "0.json"
+    assert main(["bundle", str(first), "--out", str(tmp_path / "x.acredita"), "--rpc", lost.rpc]) == 0
+
+
+def verdicts(
+    lost: Lost, folder: Path, capsys: pytest.CaptureFixture[str], *options: str
+) -> tuple[int, list[tuple[str, str | None]]]:
+    files = [folder / f"{place}.json" for place, _ in enumerate(lost.credentials)]
     for file, credential in zip(files, lost.credentials, strict=True):
         file.write_bytes(credential)
-    trust = ["--trust", str(out / "trust.json"), *rpc]
     capsys.readouterr()
-    assert main(["verify", "--json", *map(str, files), *trust]) == 1
-    answers = [(each["verdict"], each["code"]) for each in json.loads(capsys.readouterr().out)]
-    assert answers == [GOOD, GOOD, REVOKED]
-    log = ["--log", f"{lost.other}/mirror"]
-    assert main(["verify", "--json", str(files[0]), *trust, *log]) == 0
+    code = main(["verify", "--json", *map(str, files), *options])
+    return code, [(each["verdict"], each["code"]) for each in json.loads(capsys.readouterr().out)]
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
     capsys.readouterr()
-    assert main(["audit", "replay", "--json", *trust]) == 0
-    assert json.loads(capsys.readouterr().out)["outcome"] == "agrees"
+    code = main(["audit", "replay", "--json", *options])
+    return code, json.loads(capsys.readouterr().out)["outcome"]

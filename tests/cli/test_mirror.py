@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -256,3 +258,61 @@ def test_two_mirrors_of_one_folder_do_not_meet(demonstration: Path, tmp_path: Pa
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert main(words) == 3
     assert main(words) == 0
+
+
+def test_an_audit_without_an_earlier_epoch_accuses_nobody(
+    demonstration: Path, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Say that the log of the closed epoch is missing. The bits of the next one continue its bits."""
+    shutil.copytree(demonstration, tmp_path / "d", ignore=shutil.ignore_patterns("credentials", "cases", "receipts"))
+    [second] = (tmp_path / "d" / "log").glob("*/2")
+    shutil.rmtree(second.with_name("1"))
+    capsys.readouterr()
+    assert main(["audit", "replay", "--json", "--trust", str(tmp_path / "d" / "trust.json")]) == 3
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["code"] for each in findings if each["weight"] != "observation"] == ["LOG_MISSING"]
+
+
+QUICK_SEEDS, SLOW_SEEDS = range(4), range(4, 16)
+
+
+@pytest.mark.parametrize("seed", [*QUICK_SEEDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SLOW_SEEDS)])
+def test_a_mirror_that_lies_gets_nobody_to_believe_anything_false(
+    demonstration: Path, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    """Verify every file of the demonstration and audit it by a trust file, the chain, and one mirror of seeded lies.
+
+    A verdict is the honest one or indeterminate. An audit agrees with the honest state or could not tell.
+    """
+    shutil.copy(demonstration / "trust.json", tmp_path / "trust.json")
+    files = [*sorted((demonstration / "cases").glob("*.json")), *sorted((demonstration / "credentials").iterdir())[:3]]
+    at_home = ["--chain", str(demonstration / "chain")]
+    honest_trust = ["--trust", str(demonstration / "trust.json"), *at_home]
+    names = list(map(str, files))
+    _, sincere = verdicts(capsys, *names, *honest_trust)
+    assert main(["audit", "replay", "--json", *honest_trust]) == 0
+    state = json.loads(capsys.readouterr().out)["state_hash"]
+    with host(demonstration, seeded(demonstration, seed)) as url:
+        trust = ["--trust", str(tmp_path / "trust.json"), *at_home, "--source", url]
+        _, deceived = verdicts(capsys, *names, *trust)
+        code = main(["audit", "replay", "--json", *trust])
+        audit = json.loads(capsys.readouterr().out)
+    told = dict(zip(names, zip(sincere, deceived, strict=True), strict=True))
+    assert [name for name, (true, other) in told.items() if other[0] not in (true[0], "indeterminate")] == []
+    assert [f for f in audit["findings"] if f["weight"] == "divergence"] == []
+    assert (code, audit["outcome"]) in ((0, "agrees"), (3, "unknown"))
+    assert code == 3 or audit["state_hash"] == state
+
+
+def seeded(demonstration: Path, seed: int) -> Answer:
+    """Answer falsely for some paths, always in the same way for one path."""
+    lies: list[Answer] = [honest, honest, altered, truncated, of_another(demonstration), moved, too_long, nothing]
+
+    def answer(path: str, content: bytes | None) -> tuple[int, dict[str, str], bytes]:
+        return random.Random(f"{seed} {path}").choice(lies)(path, content)
+
+    return answer
+
+
+def nothing(path: str, content: bytes | None) -> tuple[int, dict[str, str], bytes]:
+    return 404, {}, b""
