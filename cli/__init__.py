@@ -5,6 +5,7 @@
 `options`         options that several commands have
 `act_options`     options of the commands of several hands
 `reader_language`  `--lang` for each command, its help and its errors
+`command_tree`    every command with its help, for completion and manual page
 `exit_codes`      exit codes
 `exit_for_error`  the exit code and the sentence of an error
 `broken_pipe`     a reader of the output that leaves early
@@ -44,4 +45,6 @@
 `party_commands`  commands by which one account does an act of its own
 `demo`            `demo`
 `devnet`          `devnet`
+`completion`      `completion`
+`manual`          `manual`
 """

@@ -83,6 +83,14 @@ COMMANDS: Final = MappingProxyType(
             "backup",
             "Forget a credential: delete its bytes, data key, position map and links. The log keeps only a digest.",
         ),
+        "completion": (
+            "completion",
+            "Print the script by which a shell completes commands, options and their values, with their help.",
+        ),
+        "manual": (
+            "manual",
+            "Print the manual page of all commands, made from their help, in the form that `man` reads.",
+        ),
         "devnet": ("devnet", "Serve an embedded chain over JSON-RPC until interrupted."),
     }
 )

@@ -21,6 +21,7 @@ class Want(StrEnum):
     ORACLES = "oracles"
     CODE_READERS = "zbarimg and pdftoppm"
     SERVICE_PROGRAMS = "docker-compose and systemd-analyze"
+    SHELLS = "zsh, fish and groff"
 
 
 COMMANDS_BY_CAUSE: Final = {
@@ -29,6 +30,7 @@ COMMANDS_BY_CAUSE: Final = {
     Want.ORACLES: "make interop installs them and runs these",
     Want.CODE_READERS: ".ci/run installs them and runs these",
     Want.SERVICE_PROGRAMS: ".ci/run installs them and runs these",
+    Want.SHELLS: ".ci/run installs them and runs these",
 }
 
 

@@ -475,6 +475,13 @@ _TEXTS: Final = {
     "Serve an embedded chain over JSON-RPC until interrupted.": (
         "Atiende una cadena incluida por JSON-RPC hasta que se interrumpa."
     ),
+    "Print the script by which a shell completes commands, options and their values, with their help.": (
+        "Escribe el guion con el que un intérprete de comandos completa comandos, opciones y sus valores, con su ayuda."
+    ),
+    "The shell: bash, zsh or fish.": "El intérprete: bash, zsh o fish.",
+    "Print the manual page of all commands, made from their help, in the form that `man` reads.": (
+        "Escribe la página de manual de todos los comandos, hecha de su ayuda, en la forma que lee `man`."
+    ),
     "The folder that keeps the blocks. Without it, the chain is in memory.": (
         "La carpeta que guarda los bloques. Sin ella, la cadena está en memoria."
     ),
