@@ -167,6 +167,8 @@ class InstitutionSettings:
     keystore: Path
     base: str = ""
     """Address of the institution's status lists; empty: the node's."""
+    former_bases: tuple[str, ...] = ()
+    """Addresses under which lists were begun before; they stay signed under these."""
     max_queued: int = 500_000
     """Quota: how many entries may wait at once."""
     timezone: str = DEFAULT_ZONE

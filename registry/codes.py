@@ -1291,6 +1291,12 @@ class Code(StrEnum):
         "A change of status has waited for the chain for more than five minutes.",
         "Un cambio de estado espera la cadena desde hace más de cinco minutos.",
     )
+    BASE_CHANGED = (
+        "BASE_CHANGED",
+        "node",
+        "Credentials of the institution name another address than the configuration.",
+        "Las credenciales de la institución nombran otra dirección que la configuración.",
+    )
     BASE_NOT_PUBLIC = (
         "BASE_NOT_PUBLIC",
         "node",

@@ -95,7 +95,7 @@ def run(config: Path) -> None:
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         if shortcoming is not None:
             _log.warning(shortcoming, extra={"code": Code.BASE_NOT_PUBLIC})
-        typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
+        typer.echo(f"listening on {address}{_limits(running)}", err=True)
         spare_start_from_collection()
         try:
             server(
@@ -118,6 +118,13 @@ def _address(base: str) -> PublicAddress:
     if address.text != base:
         raise ArgumentRefused(f"node.base: {address.text} expected")
     return address
+
+
+def _limits(running: RunningNode) -> str:
+    """Say why the node writes for nobody, if so."""
+    if running.tenants:
+        return ""
+    return ", read-only: no passphrase" if running.configuration.institutions else ", without an institution"
 
 
 def _named_validators(running: RunningNode) -> tuple[Address, ...] | None:

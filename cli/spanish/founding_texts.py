@@ -39,6 +39,14 @@ FOUNDING_TEXTS: Final = {
     ),
     "the trust file {} does not count": "el archivo de confianza {0} no cuenta",
     # the address of a node
+    "credentials of {} name {}, the configuration {}: set it back, or add {} to institution.former_bases": (
+        "las credenciales de {0} nombran {1}, la configuración {2}: póngala como estaba, o añada {3} a "
+        "institution.former_bases"
+    ),
+    "another process issues under {}, this one under {}": "otro proceso expide con {0}, este con {1}",
+    "this node has no institution: it serves what others publish, and issues nothing": (
+        "este nodo no tiene institución: sirve lo que otros publican y no emite nada"
+    ),
     "{} is a loopback address: nobody else reaches it, and credentials name it for ever": (
         "{0} es una dirección de esta misma máquina: nadie más llega a ella, y las credenciales la nombran para siempre"
     ),

@@ -34,7 +34,7 @@ from acredita.node.issuance.sign_credential import (
     SignedCredential,
 )
 from acredita.node.issuance.signing_pool import SigningJob, SigningPool, WorkerLostError
-from acredita.node.issuance.status_positions import StatusPositions, newest_list
+from acredita.node.issuance.status_positions import StatusPositions, begin_lists, newest_list
 from acredita.node.storage import cohort_batches, queue
 from acredita.node.storage.cohort_batches import AGAIN, LABEL_CHARACTERS, NewCredential
 from acredita.node.storage.trail import Action
@@ -129,7 +129,8 @@ class CohortRun:
         batch.job = self.pool.submit(batch.signer, orders)
 
     def _read_positions(self, connection: Connection) -> StatusPositions:
-        positions = StatusPositions.read(connection, self.context.issuer, self.context.random_below)
+        context = self.context
+        positions = StatusPositions.read(connection, context.issuer, context.base, context.random_below)
         positions.used |= {position for batch in self._under_way for position in batch.status_positions}
         return positions
 
@@ -196,6 +197,7 @@ class CohortRun:
             )
             for credential in signed
         ]
+        begin_lists(connection, context.issuer, context.base, (credential.status_position for credential in signed))
         cohort_batches.store(connection, context.issuer, new, now=context.clock())
         if signed:
             context.record(connection, Action.ISSUED, count=len(signed), programme=to_hex(programme))

@@ -21,7 +21,7 @@ from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, Issua
 from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.sign_credential import CredentialSigner, SchemaBrokenError
 from acredita.node.issuance.signing_pool import SigningPool
-from acredita.node.issuance.status_positions import StatusPositions
+from acredita.node.issuance.status_positions import StatusPositions, begin_lists
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.refused import FOR_GOOD
@@ -129,7 +129,7 @@ class Institution:
                     key = self._document_key(connection, jcs_digest(prepared))
                     digest = digest_of_key(connection, self.issuer, key)
                     if digest is None:
-                        position = StatusPositions.read(connection, self.issuer, self.context.random_below).draw()
+                        position = self._draw(connection)
                         entry = entry_at(self.context.base, self.issuer, position)
                         unsigned = {**prepared, "credentialStatus": status_of(entry)}
                         digest = self._sign_and_store(connection, programme, unsigned, position, key, signer)
@@ -138,6 +138,13 @@ class Institution:
             except IntegrityError:
                 continue
         raise InstitutionRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
+
+    def _draw(self, connection: Connection) -> int:
+        """Draw a status position of the list that is under our address."""
+        context = self.context
+        position = StatusPositions.read(connection, self.issuer, context.base, context.random_below).draw()
+        begin_lists(connection, self.issuer, context.base, [position])
+        return position
 
     def _document_key(self, connection: Connection, content: Digest) -> str:
         """Return the key of a content: a new one if the credential issued under the last will never be anchored."""
@@ -208,7 +215,7 @@ class Institution:
             earlier = credentials.status_changes(connection, self.issuer, position)
             if EntryKind.REVOKED in earlier:
                 raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential cannot be corrected")
-            new_position = StatusPositions.read(connection, self.issuer, self.context.random_below).draw()
+            new_position = self._draw(connection)
             try:
                 unsigned = corrected_credential(
                     old,

@@ -4,10 +4,10 @@ A revocation is shown by `show_revoked` in the transaction that requests it, so 
 `publish` is called by the write path with the bits a batch is about to anchor, and adds what the list lacks.
 
 Invariants: the bits of a list come from its stored row, and bits are only added; a bit that was published set stays set.
-Reading, signing and replacing are one transaction that holds the row. A list is signed again only when a bit of it has
-moved, it was never published, or the key it was signed with is not the one in force. If no key may sign, nothing is
-published and a warning is logged: a revocation must always be possible, this node's answers and the chain show it, and
-the next key signs the list with every bit.
+Reading, signing and replacing are one transaction that holds the row. A list keeps the address it was begun under. It is
+signed again only when a bit of it has moved, it was never published, or the key it was signed with is not the one in
+force. If no key may sign, nothing is published and a warning is logged: a revocation must always be possible, this node's
+answers and the chain show it, and the next key signs the list with every bit.
 """
 
 import json
@@ -20,7 +20,7 @@ from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind, status_cha
 from acredita.anchoring.status_bits import StatusBits, StatusPurpose
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
-from acredita.node.storage import credentials, institutions, status_lists
+from acredita.node.storage import credentials, institutions, list_addresses, status_lists
 from acredita.node.storage.database import Database
 from acredita.node.storage.status_lists import MILLISECONDS, StoredList
 from acredita.registry.credentials.status_list import LIST_BYTES, build_status_list, parse_status_list
@@ -87,14 +87,15 @@ class ListPublisher:
         if wanted is None:
             return False
         version = status_lists.next_version(stored, self.clock())
-        document = self._signed(issuer, number, wanted, key, version)
+        base = list_addresses.settle(connection, issuer, number, self.base)
+        document = self._signed(list_url(base, issuer, number), wanted, key, version)
         status_lists.swap_list(connection, issuer, number, document, version=version, stored=stored)
         return True
 
-    def _signed(self, issuer: IssuerId, number: int, bitstring: bytes, key: SigningKey, version: int) -> bytes:
+    def _signed(self, url: str, bitstring: bytes, key: SigningKey, version: int) -> bytes:
         issued, milliseconds = divmod(version, MILLISECONDS)
         document = build_status_list(
-            url=list_url(self.base, issuer, number),
+            url=url,
             issuer=self.did,
             revoked=_set_indexes(bitstring),
             issued=issued,

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.node.index.identity import INDEX_LEASE
+from acredita.node.storage import list_addresses
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import (
     DERIVED,
+    FOLLOWING,
     SHARED,
     AuditEvent,
     Base,
@@ -97,6 +99,7 @@ def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = O
             for table in _of_backup(old):
                 _copy(old, connection, table)
             _copy(kept, connection, _table(DataKey))
+            list_addresses.fill(connection)
             _forget_keyless(connection)
             if not target.is_sqlite:
                 _move_counters_on(connection)
@@ -121,9 +124,11 @@ def _without_keys() -> list[Table]:
 
 
 def _of_backup(connection: Connection) -> list[Table]:
-    """Return the tables of an opened backup. One of an earlier schema may lack shared tables, which stay empty."""
+    """Return the tables of an opened backup. One of an earlier schema may lack shared and following tables."""
     known = inspect(connection)
-    return [table for table in _without_keys() if not table.info.get(SHARED) or known.has_table(table.name)]
+    return [
+        table for table in _without_keys() if not table.info.keys() & {SHARED, FOLLOWING} or known.has_table(table.name)
+    ]
 
 
 def _copy_to_file(source: Connection, path: Path, tables: list[Table], stamp: int | None = None) -> dict[str, int]:

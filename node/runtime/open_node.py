@@ -78,6 +78,8 @@ class RunningNode:
         for tenant in self.tenants.values():
             if tenant.profile == profile:
                 return tenant
+        if not self.configuration.institutions:
+            raise NodeIncompleteError("this node has no institution: it serves what others publish, and issues nothing")
         if not self.tenants:
             raise NodeIncompleteError("read-only: no passphrase is configured ([keys]), so nothing can be signed")
         raise NodeIncompleteError(f"no institution {profile} in the configuration")
@@ -202,7 +204,8 @@ def _tenant(
     return open_tenant(
         profile=settings.profile,
         name=settings.name,
-        base=settings.base or configuration.node.base,
+        base=(settings.base or configuration.node.base).rstrip("/"),
+        former_bases=frozenset(former.rstrip("/") for former in settings.former_bases),
         keystore=Keystore.open(settings.keystore, passphrase),
         database=database,
         leases=leases,

@@ -5,7 +5,7 @@ it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`. A 
 (`assertion-2`), and `custody/key_ring` chooses which of them is used.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from acredita.anchoring.ledger import GenesisChangedError, Ledger, LedgerUnavailable
@@ -25,7 +25,7 @@ from acredita.node.custody.vault import Vault
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.status_lists import ListPublisher
-from acredita.node.storage import institutions
+from acredita.node.storage import institutions, list_addresses
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
@@ -111,18 +111,21 @@ def open_tenant(
     cryptosuite: str = DEFAULT_CRYPTOSUITE,
     pinned: LedgerIdentity | None = None,
     is_final: bool = False,
+    former_bases: Collection[str] = (),
 ) -> Tenant:
     """Open an institution and register it in the database when it is new.
 
     `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, which says which keys are in
     force; None if it is not to be read. `pinned`: the ledger that the trust file names; a new log is tied to no other.
-    `is_final`: validators seal the chain's blocks, so that none is ever undone. Raises GenesisChangedError.
+    `is_final`: validators seal the chain's blocks, so that none is ever undone. `former_bases`: addresses that the
+    institution had before. Raises GenesisChangedError, and InstitutionRefused for lists under any other address.
     """
     did = did or first_did(keystore)
     issuer = issuer_id(did)
     keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
     with database.write() as connection:
         identity = _registered_identity(connection, ledger, contract, pinned, profile=profile, did=did, now=clock())
+        _check_base(list_addresses.addresses(connection, issuer).values(), base, former_bases, profile)
     lists = ListPublisher(database, did, base, keys.signing, clock)
     context = IssuanceContext(
         issuer=issuer,
@@ -187,6 +190,17 @@ def _check_pinned(identity: LedgerIdentity, pinned: LedgerIdentity) -> None:
     if identity.code_hash != pinned.code_hash:
         raise GenesisChangedError(
             "code of the trust file's credential log", to_hex(pinned.code_hash), to_hex(identity.code_hash)
+        )
+
+
+def _check_base(begun: Iterable[str], base: str, former_bases: Collection[str], profile: str) -> None:
+    """Refuse an address under which no list of the institution was begun, while older addresses are not named."""
+    unnamed = sorted(set(begun) - {base, *former_bases})
+    if unnamed:
+        raise InstitutionRefused(
+            Code.BASE_CHANGED,
+            f"credentials of {profile} name {unnamed[0]}, the configuration {base}: "
+            f'set it back, or add "{unnamed[0]}" to institution.former_bases',
         )
 
 

@@ -18,6 +18,7 @@
 `receipts`            receipts of confirmed entries
 `credentials`         sealed credentials, data keys, status positions
 `status_lists`        published status lists and their versions
+`list_addresses`      the address under which each list was begun
 `cohort_batches`      a batch of a cohort in a few statements
 `ledger_index`        the ledger's events, and the block up to which they are checked
 `ledger_event_rows`   one event of the ledger as a row

@@ -8,6 +8,8 @@ backup, and are keyed by block.
 
 Tables whose `info` has SHARED hold public documents of every party, which the ledger names, keyed by digest or number.
 
+Tables whose `info` has FOLLOWING can be filled from others, where a backup of an earlier schema lacks them.
+
 Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column holds a person's data in clear: a
 credential's bytes are encrypted, and its data key is in a table of its own that a backup keeps apart.
 """
@@ -23,6 +25,8 @@ DERIVED: Final = "derived"
 _DERIVED_TABLE: Final = {**_TREE_TABLE, "info": {DERIVED: True}}
 SHARED: Final = "shared"
 _SHARED_TABLE: Final = {"info": {SHARED: True}}
+FOLLOWING: Final = "following"
+_FOLLOWING_TABLE: Final = {"info": {FOLLOWING: True}}
 
 HASH = LargeBinary(32)
 ADDRESS = LargeBinary(20)
@@ -219,6 +223,17 @@ class StatusListRow(Base):
     list_number: Mapped[int] = mapped_column(Integer, primary_key=True)
     document: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column("published_at", BigInteger)  # milliseconds: the moment it was issued
+
+
+class ListAddressRow(Base):
+    """The address under which a status list was begun. It never changes."""
+
+    __tablename__ = "list_addresses"
+    __table_args__ = (_FOLLOWING_TABLE,)
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    list_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    base: Mapped[str] = mapped_column(String(2048))
 
 
 class StatusPosition(Base):

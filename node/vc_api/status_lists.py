@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from acredita.anchoring.types import Digest, IssuerId
+from acredita.anchoring.types import Digest
 from acredita.contracts.coded_error import CodedError
 from acredita.node.runtime.signing_profiles import SigningProfile
 from acredita.node.storage import status_lists, vc_api_status
@@ -90,17 +90,16 @@ class ProfileStatusLists:
 
         Raises IndexError for an index beyond the list, StatusListRefused if the list is of another purpose.
         """
-        if not url.startswith(f"{self.base.rstrip('/')}/status/"):
-            return None
         try:
             owner, number = parse_list_url(url)
         except ValueError:
             return None
         with self.database.read() as connection:
             stored = status_lists.read_list(connection, owner, number)
-        if stored is None:
+        document = None if stored is None else json.loads(stored.document)
+        if document is None or document["id"] != url:  # a list keeps the address it was begun under
             return None
-        return bit_of(json.loads(stored.document)["credentialSubject"], index, purpose)
+        return bit_of(document["credentialSubject"], index, purpose)
 
     def _entry(self, profile: SigningProfile, status_position: int, purpose: str) -> dict[str, str]:
         number, index = divmod(status_position, LIST_BITS)
@@ -118,7 +117,7 @@ class ProfileStatusLists:
         for _ in range(DRAWS):
             try:
                 with self.database.write() as connection:
-                    status_position = self._free(connection, profile.list_owner)
+                    status_position = self._free(connection, profile)
                     vc_api_status.keep_position(connection, profile.list_owner, status_position, digest)
                     self._open_lists(connection, profile, status_position // LIST_BITS)
                 return status_position
@@ -126,9 +125,15 @@ class ProfileStatusLists:
                 continue  # another writer drew it, or opened the list: look again
         raise SigningRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
-    def _free(self, connection: Connection, owner: IssuerId) -> int:
+    def _free(self, connection: Connection, profile: SigningProfile) -> int:
+        """Draw a position of the newest list; of the next, if the newest was begun under another address."""
+        owner = profile.list_owner
         highest = highest_position(connection, owner)
         number = 0 if highest is None else highest // LIST_BITS
+        listed = _list_number(number, profile.status[0])
+        stored = status_lists.read_list(connection, owner, listed)
+        if stored is not None and json.loads(stored.document)["id"] != list_url(self.base, owner, listed):
+            return draw_position(number + 1, set(), self.random_below)
         used = used_positions(connection, owner, position(number, 0), position(number + 1, 0) - 1)
         try:
             return draw_position(number, used, self.random_below)
@@ -191,13 +196,13 @@ class ProfileStatusLists:
     ) -> None:
         """Sign and store a list in place of the stored one, None for its first time."""
         version = status_lists.next_version(stored, self.clock())
-        document = self._list(profile, number, purpose, bits, version)
+        url = self._url(profile, number, purpose) if stored is None else json.loads(stored.document)["id"]
+        document = self._list(profile, url, purpose, bits, version)
         listed = _list_number(number, purpose)
         status_lists.swap_list(connection, profile.list_owner, listed, document, version=version, stored=stored)
 
-    def _list(self, profile: SigningProfile, number: int, purpose: str, bits: bytes, version: int) -> bytes:
+    def _list(self, profile: SigningProfile, url: str, purpose: str, bits: bytes, version: int) -> bytes:
         now, milliseconds = divmod(version, MILLISECONDS)
-        url = self._url(profile, number, purpose)
         document = build_status_list(url=url, issuer=profile.did, revoked=(), issued=now, milliseconds=milliseconds)
         document["credentialSubject"] |= {"statusPurpose": purpose, "encodedList": encode_list(bits)}
         signed = add_proof(

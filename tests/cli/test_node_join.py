@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain
@@ -24,7 +25,10 @@ from tests.cli.test_act_over_rpc import served
 from tests.cli.test_council import decide, recognise
 from tests.cli.test_log_option import static_host
 from tests.cli.test_parties import programme, scope
+from tests.cli.test_status_at_once import serving
+from tests.simulators.one_operator import write_cohort
 from tests.simulators.several_hands import ISSUER_DID, SeveralHands, found
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 DAY = "2099-01-01"
 TRUST_SIGNER = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32))  # of the simulator
@@ -202,8 +206,14 @@ def test_another_chain_binds_nothing(
 
 
 def test_a_bound_node_follows_no_file_of_another_ledger(
-    world: SeveralHands, unbound: Path, tmp_path: Path, joined: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+    world: SeveralHands,
+    unbound: Path,
+    tmp_path: Path,
+    joined: Callable[..., Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     folder = tmp_path / "nodo"
     shutil.copytree(unbound.parent, folder)
     config = folder / "acredita.toml"
@@ -222,3 +232,24 @@ def test_a_bound_node_follows_no_file_of_another_ledger(
     assert "TRUST_EQUIVOCATION" in capsys.readouterr().err
     assert len(list((configuration_folder() / "trust-equivocation").iterdir())) == 2
     assert (folder / "trust.json").read_bytes() == before
+
+
+def ask(url: str) -> httpx.Response:
+    return httpx.get(url, timeout=PATIENCE_SECONDS)
+
+
+def test_a_node_without_an_institution_serves_and_issues_nothing(
+    world: SeveralHands, tmp_path: Path, joined: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = make_node(world, tmp_path / "nodo", "--role", "mirror", "--base", "https://espejo.example")
+    joined(config, "--trust", str(world.trust), "--fingerprint", digest_of(world))
+    config.write_text(config.read_text().replace('data = "."', 'data = "."\nport = 0'))
+    with serving(config) as url:
+        wait_for(lambda: ask(f"{url}/readyz").status_code == 200, "a node that is ready")
+        assert ask(f"{url}/v1/trust").content == (tmp_path / "nodo" / "trust.json").read_bytes()
+        assert ask(f"{url}/v1/issuers").status_code == 200
+        wait_for(lambda: ask(f"{url}/readyz").json()["index"]["block"] is not None, "an index that advances")
+    capsys.readouterr()
+    words = ["--profile", "ut", "--programme", str(programme(world)), "--config", str(config), "--lang", "es"]
+    assert main(["issue", str(write_cohort(tmp_path, 1)), *words]) == 2
+    assert "este nodo no tiene institución: sirve lo que otros publican y no emite nada" in capsys.readouterr().err
