@@ -80,9 +80,7 @@ class LogCopy:
         """
         anchored = {each.checkpoint.size: each.checkpoint.root for each in linked.checkpoints}
         if kept.size and anchored.get(kept.size) != kept.root:
-            raise CopyRefused(
-                Code.MIRROR_COPY_DIFFERS, f"{self.folder.base}: no checkpoint has {kept.size} entries and this root"
-            )
+            raise CopyRefused(Code.MIRROR_COPY_DIFFERS, f"no checkpoint has {kept.size} entries and this root")
         try:
             frontier = DiskTiles(self.folder.base / "tile", kept.size).frontier()
         except (OSError, KeyError):
@@ -119,7 +117,7 @@ class LogCopy:
                     Code.MIRROR_LOG_DIFFERS, f"checkpoint {checkpoint.number}: the entries give another root"
                 )
         self.folder.extend(tiles)
-        self.source = source.name
+        self.source = source.public_name
         return tiles.grown
 
     def _fetch(self, source: AskedSource, first: int, end: int) -> list[bytes]:

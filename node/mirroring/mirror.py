@@ -12,7 +12,7 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,7 @@ class Mirror:
     def __post_init__(self) -> None:
         self.documents = DocumentCopies(self.base)
         self._stopped = threading.Event()
+        self._failed: set[str] = set()
 
     def stop(self) -> None:
         """Ask no source any more: a round that has begun ends soon, and is continued after the next start."""
@@ -84,12 +85,14 @@ class Mirror:
                 for party in parties:
                     take(party, within_budget)
             self.rounds += 1
-            state.ended, state.block, state.findings = self.clock(), observer.block.number, tuple(report.findings)
+            state.ended, state.block, state.findings = self.clock(), observer.block.number, self._public(report)
             state.write(self.base)
         return report
 
     def take(self, observer: NodeObserver, issuer: IssuerId, kind: CopyKind) -> MirrorReport:
         """Take one pass over the copies of one kind of one institution. Nothing is taken for whom the registry lacks.
+
+        A source that fails once is not asked again by this object, because somebody waits for the answer.
 
         Raises MirrorBusyUnavailable, TrustRefused, FileRefused, LedgerUnavailable, OSError.
         """
@@ -100,7 +103,7 @@ class Mirror:
             copying = _Copying(self, observer, state, report)
             passes = {CopyKind.LOGS: copying.logs, CopyKind.LISTS: copying.lists, CopyKind.DOCUMENTS: copying.documents}
             if party is not None:
-                passes[kind](party, self._within_budget())
+                passes[kind](party, self._not_failed())
             state.write(self.base)
         return report
 
@@ -108,10 +111,18 @@ class Mirror:
         """Take one document, if a source has it. Nothing else is read or written."""
         report = MirrorReport()
         try:
-            self.documents.fetch(named, self._within_budget(), report, self.clock())
+            self.documents.fetch(named, self._not_failed(), report, self.clock())
         except OSError:
             report.is_whole = False
         return report
+
+    def _not_failed(self) -> list[AskedSource]:
+        """Return the sources that have not failed, each for one failure, which is remembered."""
+        return [
+            AskedSource(source, most_failures=1, on_failure=self._failed.add, is_stopped=self._stopped.is_set)
+            for source in self.sources
+            if source.name not in self._failed
+        ]
 
     def _within_budget(self) -> list[AskedSource]:
         return [AskedSource(source, is_stopped=self._stopped.is_set) for source in self.sources]
@@ -126,6 +137,11 @@ class Mirror:
         wanted = [party for party in parties if party.subject not in skipped]
         first = self.rounds % max(1, len(wanted))
         return wanted[first:] + wanted[:first]
+
+    def _public(self, report: MirrorReport) -> tuple[MirrorFinding, ...]:
+        """Return the findings with the names of sources that others may read."""
+        names = {source.name: source.public_name for source in self.sources}
+        return tuple(replace(finding, source=names.get(finding.source, finding.source)) for finding in report.findings)
 
     def _state(self, observer: NodeObserver) -> MirrorState:
         genesis = observer.identity[1]
@@ -191,7 +207,7 @@ class _Copying:
                 if content is None:
                     continue
                 self.report.lists += copy.keep(content)
-                self._note(copy.place, source.name)
+                self._note(copy.place, source.public_name)
             except (SourceUnavailable, CopyRefused) as error:
                 self.report.refuse(source.name, copy.place, error)
         return copy.version() >= 0

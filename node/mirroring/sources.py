@@ -31,6 +31,8 @@ PASS_BYTES: Final = 64 << 20
 PASS_SECONDS: Final = 20.0
 ANSWER_SECONDS: Final = 5.0  # for one answer whole; the largest document has 2 MiB
 MAX_FAILURES: Final = 3  # in a row
+OF_OPERATOR: Final = "operator"
+"""The public name of a source that the operator named."""
 
 
 class MirrorSource(Protocol):
@@ -38,7 +40,11 @@ class MirrorSource(Protocol):
 
     @property
     def name(self) -> str:
-        """The address or folder, as it is reported."""
+        """The address or folder, as it is reported to the operator."""
+
+    @property
+    def public_name(self) -> str:
+        """The name that others may read: an operator's own address or folder is not told."""
 
     def get(self, path: str, most: int) -> bytes | None:
         """Return a file of at most `most` bytes; None where there is none. Raises SourceUnavailable."""
@@ -50,6 +56,12 @@ class HostSource:
 
     name: str
     fetcher: Fetcher
+    is_pinned: bool
+
+    @property
+    def public_name(self) -> str:
+        """The address, if a trust file names it."""
+        return self.name if self.is_pinned else OF_OPERATOR
 
     def get(self, path: str, most: int) -> bytes | None:
         """Fetch a file. Raises SourceUnavailable."""
@@ -69,6 +81,11 @@ class FolderSource:
     def name(self) -> str:
         """The folder's path."""
         return str(self.base)
+
+    @property
+    def public_name(self) -> str:
+        """Nothing of the path."""
+        return OF_OPERATOR
 
     def get(self, path: str, most: int) -> bytes | None:
         """Read a file. Raises SourceUnavailable."""
@@ -93,6 +110,8 @@ class AskedSource:
     requests: int = PASS_REQUESTS
     body_bytes: int = PASS_BYTES
     seconds: float = PASS_SECONDS
+    most_failures: int = MAX_FAILURES
+    on_failure: Callable[[str], object] = lambda name: None
     monotonic: Callable[[], float] = time.monotonic
     is_stopped: Callable[[], bool] = lambda: False
     failures: int = 0
@@ -107,10 +126,15 @@ class AskedSource:
         return self.source.name
 
     @property
+    def public_name(self) -> str:
+        """The source's name for others."""
+        return self.source.public_name
+
+    @property
     def is_over(self) -> bool:
         """True once the source is not asked any more in this pass."""
         is_spent = self.requests <= 0 or self.body_bytes <= 0 or self.monotonic() >= self._deadline
-        return is_spent or self.failures >= MAX_FAILURES or self.is_stopped()
+        return is_spent or self.failures >= self.most_failures or self.is_stopped()
 
     def get(self, path: str, most: int) -> bytes | None:
         """Ask the source, if it may still be asked. Raises SourceUnavailable."""
@@ -121,6 +145,7 @@ class AskedSource:
             content = self.source.get(path, most)
         except SourceUnavailable:
             self.failures += 1
+            self.on_failure(self.name)
             self.body_bytes -= most  # it may have sent as much
             raise
         self.failures = 0
@@ -133,9 +158,9 @@ class AskedSource:
         return next((content for content in contents if content is not None), None)
 
 
-def pinned_sources(trust: Trust, fetcher: Fetcher | None = None) -> list[MirrorSource]:
+def pinned_sources(trust: Trust) -> list[MirrorSource]:
     """Return the sources of a *pinned* trust file."""
-    return [HostSource(base.rstrip("/"), fetcher or source_fetcher(base, trust)) for base in trust.sources]
+    return [HostSource(base.rstrip("/"), source_fetcher(base, trust), is_pinned=True) for base in trust.sources]
 
 
 def source_fetcher(base: str, trust: Trust) -> Fetcher:
@@ -158,7 +183,8 @@ def named_source(place: str) -> MirrorSource:
     check_address(place)
     base = place.rstrip("/")
     hosts = frozenset({_host(base)})
-    return HostSource(base, Fetcher(hosts, permitted=is_local_or_public, seconds=ANSWER_SECONDS, plain=True))
+    fetcher = Fetcher(hosts, permitted=is_local_or_public, seconds=ANSWER_SECONDS, plain=True)
+    return HostSource(base, fetcher, is_pinned=False)
 
 
 def _host(base: str) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts import bindings
-from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
+from acredita.node.mirroring.sources import source_fetcher
+from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.node.outbound.named_host import fetch_named, is_address
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.registry.codes import Code
@@ -77,11 +77,11 @@ def source_at(place: str) -> TrustSource:
     return TrustFolder(Path(place)).trust_file
 
 
-def sources_of(trust: Trust, fetch: Callable[[frozenset[str]], Fetcher] = Fetcher) -> Sequence[TrustSource]:
+def sources_of(trust: Trust) -> Sequence[TrustSource]:
     """Return the mirrors that a *pinned* file names. They are asked by the rules for addresses in documents."""
 
     def source(base: str) -> TrustSource:
-        fetcher = fetch(frozenset({(urlsplit(base).hostname or "").lower()}))
+        fetcher = source_fetcher(base, trust)
         return lambda number: fetcher.fetch(f"{base.rstrip('/')}/v1/trust/{number}.json").content
 
     return [source(base) for base in trust.sources]

@@ -215,7 +215,9 @@ def test_a_folder_holds_copies_of_one_ledger(
 ) -> None:
     out = tmp_path / "mirror"
     assert mirrored(capsys, demonstration, out, "--source", str(demonstration))[0] == 0
-    state = json.loads((out / "mirror.json").read_text())
+    written = (out / "mirror.json").read_text()
+    assert str(demonstration) not in written  # others read it, and an operator's folder is nothing for them
+    state = json.loads(written)
     (out / "mirror.json").write_text(json.dumps({**state, "genesis": "0x" + "11" * 32}))
     trust = str(demonstration / "trust.json")
     assert main(["mirror", "--trust", trust, "--out", str(out), "--source", str(demonstration), "--lang", "es"]) == 1

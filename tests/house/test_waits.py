@@ -24,6 +24,7 @@ ALLOWED = {
     "node/http/test_vc_api_lists.py::test_a_list_that_takes_too_long_is_the_same_answer": "the list never ends",
     "node/network_check/test_bad_endpoints.py::do_POST": "the pause between two bytes of an answer that never ends",
     "node/outbound/test_fetch.py::test_the_whole_exchange_has_a_time": "the body never ends: the limit must fire",
+    "node/mirroring/test_sources.py::test_a_host_that_trickles_is_hung_up": "the body never ends: the limit must fire",
     "node/recovery/test_mirrors.py::test_a_bundle_that_never_ends_is_given_up": "the bundle never ends: the limit must fire",
     "node/write_path/test_bad_line.py::test_a_bad_line_delays_and_does_no_harm": "an answer that is too late is a fault "
     "under test, after which the run is repeated",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +18,7 @@ from acredita.registry.codes import Code
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.trust_draft import add_signature, sign_trust
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, TrustRefused, parse_trust
-from acredita.registry.ledger_facts.trusted_chain import development_chain
+from acredita.registry.ledger_facts.trusted_chain import ChainKind, development_chain
 
 from tests.registry.world import GENESIS_TIME, signer
 
@@ -191,6 +191,14 @@ def test_a_named_node_is_asked_over_http(served: str) -> None:
 
 def test_mirrors_in_a_file_are_asked_by_the_rules_for_addresses_in_documents(served: str) -> None:
     for place in (served, served.replace("http", "https"), "https://localhost"):
-        [source] = sources_of(parse_trust(file(1, sources=[place])))
+        trust = parse_trust(file(1, sources=[place]))
+        [source] = sources_of(replace(trust, chain=replace(trust.chain, kind=ChainKind.QBFT)))
         with pytest.raises(SourceUnavailable, match="SOURCE_NOT_ALLOWED"):
             source(2)
+
+
+def test_mirrors_of_a_development_chain_may_be_local(served: str) -> None:
+    local, at_secrets = sources_of(parse_trust(file(1, sources=[served, "http://169.254.169.254"])))
+    assert numbers(walk(FIRST, [local], record_of(FILES[2]))) == [2]
+    with pytest.raises(SourceUnavailable, match="SOURCE_NOT_ALLOWED"):
+        at_secrets(2)
