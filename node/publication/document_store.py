@@ -139,12 +139,12 @@ class DocumentStore:
         return scope if scope.digest == digest else None
 
     def key_statement(self, digest: Digest) -> bytes | None:
-        """Return the key statement of this digest, from the folder or from storage. The caller compares the digest."""
+        """Return a key statement of the folder, else one that is stored and public. The caller compares the digest."""
         in_folder = self._folder.key_statement(digest)
         if in_folder is not None:
             return in_folder
         stored = self._stored(digest)
-        return None if stored is None else stored.content
+        return stored.content if stored is not None and self._is_public_now(stored) else None
 
     def _stored(self, digest: Digest) -> StoredDocument | None:
         with self._database.read() as connection:

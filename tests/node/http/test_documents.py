@@ -247,6 +247,21 @@ def test_an_applicants_document_is_the_authoritys_alone(named: NamedDocuments) -
     assert named.put(statement.data).json()["public"] is True
 
 
+def test_an_applicants_key_is_in_no_did_document(named: NamedDocuments) -> None:
+    """Build no DID document from a statement that is not public. After the first activation it is built."""
+    world, late = named.world, party("late", "did:web:late.example")
+    world.apply(late)
+    assert named.put(named.statement(late).data, takes_applicants=True).status_code == 201
+
+    def resolved() -> int:
+        with named.client(takes_applicants=True) as client:
+            return client.get(f"/1.0/identifiers/{late.did}").status_code
+
+    assert resolved() == 404
+    world.decide(world.issuers.activate(late.id, world.now + 30 * DAY, world.scope(late).digest, ACT))
+    assert resolved() == 200
+
+
 def test_an_applicant_fills_no_storage(on_both: NamedDocuments) -> None:
     """Count all that an applicant names as one subject: its programmes too."""
     world, late = on_both.world, party("late")
