@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
 
 
 def inbox(
-    account: Annotated[str, typer.Option("--as", help="The account of the party: its address, or its file.")],
+    account: Annotated[
+        str, typer.Option("--as", envvar="ACREDITA_ACCOUNT", help="The account of the party: its address, or its file.")
+    ],
     folder: Annotated[
         Path | None, typer.Option("--proposals", help="A folder with files of proposals, to show their titles.")
     ] = None,

@@ -17,7 +17,7 @@ from acredita.node.http.metrics import Metrics
 from acredita.node.http.request_rate import RateLimits, RequestRate
 from acredita.node.http.slow_lane import SlowLane
 from acredita.node.index.snapshot import IndexReader
-from acredita.node.ledger.accreditation_watch import Accreditations, AccreditationWatch
+from acredita.node.ledger.accreditation_watch import AccreditationWatch
 from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.ledger.own_logs import OwnLogs
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
@@ -102,15 +102,14 @@ class Node:
         self.known_proofs = KnownProofs()
 
     def at_head(self) -> None:
-        """Prepare at the head what requests will ask for, and look at the institutions' accreditations for the metrics."""
-        self.read_logs()
-        self.look_at_accreditations()
+        """Prepare at the head what requests will ask for, and look at the institutions' accreditations for the metrics.
 
-    def look_at_accreditations(self) -> Accreditations:
-        """Ask the registry about each institution of this node. Raises StorageUnavailable."""
+        Raises StorageUnavailable.
+        """
+        self.read_logs()
         with self.database.read() as connection:
             issuers = [one.issuer for one in institutions.institutions(connection)]
-        return self.accreditations.look(self.observer(), issuers)
+        self.accreditations.look(self.observer(), issuers)
 
     @property
     def host(self) -> str:

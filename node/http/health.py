@@ -56,8 +56,9 @@ async def alive() -> JSONResponse:
 def ready(node: CurrentNode) -> JSONResponse:
     """Check whether a verification would get an answer now, and list the institutions whose writing has stopped."""
     checks, writing = _storage(node)
-    checks |= _ledger(node)
-    registry = _registry(node)
+    observer = node.observer()  # once: a ledger that does not answer is waited for once
+    checks |= _ledger(node, observer)
+    registry = _registry(node, observer)
     is_ready = all(code == "ok" for code in checks.values())
     look = None if node.dependencies.endpoints is None else node.dependencies.endpoints.newest
     body = {
@@ -91,12 +92,12 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     return {"storage": "ok"}, [_writing(node, one, late) for one, late in registered]
 
 
-def _registry(node: Node) -> dict[str, dict[str, object]]:
+def _registry(node: Node, observer: NodeObserver | Missing) -> dict[str, dict[str, object]]:
     """Return by profile what the registry says of each institution, or why the ledger could not tell."""
     try:
         with node.database.read() as connection:
             profiles = {one.issuer: one.profile for one in institutions.institutions(connection)}
-        look = node.look_at_accreditations()
+        look = node.accreditations.look(observer, profiles)
     except (StorageUnavailable, DatabaseError):  # said by its own check
         return {}
     return {profile: _accreditation(node, look.get(issuer)) for issuer, profile in profiles.items()}
@@ -141,8 +142,8 @@ def _writing(node: Node, one: RegisteredInstitution, late: int | None) -> dict[s
     return {"profile": one.profile, "state": "open" if one.issuer in node.tenants else "read-only"}
 
 
-def _ledger(node: Node) -> dict[str, str]:
-    trust, observer = node.dependencies.trust, node.observer()
+def _ledger(node: Node, observer: NodeObserver | Missing) -> dict[str, str]:
+    trust = node.dependencies.trust
     if isinstance(trust, Missing) or isinstance(observer, Missing):
         missing = trust if isinstance(trust, Missing) else observer
         assert isinstance(missing, Missing)

@@ -69,8 +69,8 @@ def _keys(view: InboxView, party: PartyHistory) -> Iterator[InboxItem]:
                 InboxKind.KEY_DUE,
                 key.hex(),
                 Text(
-                    f"{words.en} 0x{key.hex()} has a successor: end it after the overlap",
-                    f"la {words.es} 0x{key.hex()} tiene sucesora: termínela tras el traslape",
+                    f"{words.en} 0x{key.hex()} has a successor; end it once the overlap is over",
+                    f"la {words.es} 0x{key.hex()} tiene sucesora; termínela al acabar el traslape",
                 ),
                 usable[-1][0] + KEY_OVERLAP_SECONDS,
                 f"acredita institution keys end --did {did} --key {key.hex()}",

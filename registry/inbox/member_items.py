@@ -22,8 +22,9 @@ def items_of_member(view: InboxView, account: bytes) -> Iterator[InboxItem]:
     yield from _proposals(view, account)
     for party in view.registry.institutions:
         yield from _urgent(view, party)
-    for party in view.below(None):
-        yield from _accreditation(view, party)
+    for party in view.registry.institutions:
+        if party.at(view.now).accreditor is None or not view.is_carried(party):
+            yield from _accreditation(view, party)
     yield from programmes_to_approve(view)
     yield from _recognitions(view)
     for recovery in view.registry.council.running_recoveries(view.now):

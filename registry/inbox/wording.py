@@ -52,8 +52,16 @@ class InboxView:
         """Return the state of a party now."""
         return party.at(self.now).state
 
-    def below(self, accreditor: IssuerId | None) -> Iterator[PartyHistory]:
-        """Yield the institutions that an accreditor accredits or that applied to it; None stands for the council."""
+    def is_carried(self, party: PartyHistory) -> bool:
+        """Return whether the accreditor above a party may act for it. Where it may not, the council alone can."""
+        accreditor = self.registry.parties.get(party.at(self.now).accreditor or IssuerId(b""))
+        if accreditor is None:
+            return False
+        then = accreditor.at(self.now)
+        return then.state is PartyState.ACTIVE and then.delegates
+
+    def below(self, accreditor: IssuerId) -> Iterator[PartyHistory]:
+        """Yield the institutions that an accreditor accredits, or that applied to it."""
         for party in self.registry.institutions:
             if party.at(self.now).accreditor == accreditor:
                 yield party

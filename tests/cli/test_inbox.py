@@ -212,6 +212,8 @@ def test_an_institution_that_accredits_others_decides_about_them(hands: SeveralH
     end = time_text(head_time(hands) + 60 * DAY_SECONDS)
     act_as(hands, "ut", *accrediting, "--until", end)
     assert (kinds(hands, "ut"), kinds(hands, "nadie")) == (["accreditation_ends"], ["accreditation_ends"])
+    decide(hands, "suspend", *ISSUER)
+    assert kinds(hands, "ana") == ["accreditation_ends"]  # nobody else can renew it now
     document = hands.act_file("nadie", "acto")
     renewing = ["institution", "renew", "--until", "2031-01-01", "--act", document, *hands.by("nadie"), "--did"]
     assert f"is not the control account of 0x{issuer_id(ISSUER_DID).hex()}" in refused(hands, *renewing, BELOW_DID)

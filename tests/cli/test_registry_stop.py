@@ -1,5 +1,6 @@
 """`issue` and `status` where the registry stops an institution, and where the ledger does not answer."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,11 @@ def test_without_a_ledger_credentials_wait_and_nothing_is_claimed(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = config.read_text(encoding="utf-8")
-    config.write_text(f"{settings}\n[ledger]\nrpc = '{NOBODY}'\ndepth = 0\n", encoding="utf-8")
+    elsewhere = f"[ledger]\nrpc = '{NOBODY}'\ndepth = 0\n"
+    without = "".join(part for part in re.split(r"(?m)^(?=\[)", settings) if not part.startswith("[ledger]"))
+    config.write_text(f"{without}\n{elsewhere}", encoding="utf-8")
     code, answer, text = answered(capsys, config, *issuing(config, 8), "--json")
+    assert answer is not None, text
     assert (code, answer["counts"]) == (3, {"issued": 8}), text
     code, [row], _ = answered(capsys, config, "status", "--json")
     assert (code, row["registry"]["code"], row["waiting_issued"]) == (3, "LEDGER_UNREACHABLE", 8)
