@@ -91,6 +91,7 @@ def _document(file: Path, question: RegistryQuestion, checked: CheckedAnswer) ->
         "outcome": checked.outcome.value,
         "code": checked.code,
         "detail": checked.detail or None,
+        "demo_chain": checked.is_demo_chain,
         "question": question_document(question),
     }
     return document | {"answer": None if checked.answer is None else dict(checked.answer)}

@@ -21,6 +21,10 @@ _AS_OF: Final = Text(
     "The registry at block {}, of {}. A later block may say otherwise.",
     "El registro en el bloque {}, del {}. Un bloque posterior puede decir otra cosa.",
 )
+_DEMO_CHAIN: Final = Text(
+    "Demo chain: only its operator vouches for the order of its blocks.",
+    "Cadena de demostración: solo quien la opera responde por el orden de sus bloques.",
+)
 _READINGS: Final[Mapping[str, Text]] = {
     "then": Text("At {}, as it was known then", "En {}, como se sabía entonces"),
     "then_as_known_now": Text("At {}, as it is known at the block", "En {}, como se sabe en el bloque"),
@@ -57,6 +61,8 @@ def outcome_lines(checked: CheckedAnswer, lang: Language) -> Iterator[str]:
         yield f"{checked.code}: {sentence(checked.code, lang.value)}{detail}"
     if checked.answer is not None:
         yield _AS_OF.said(lang).format(checked.answer["block"], checked.answer["as_of"])
+    if checked.is_demo_chain:
+        yield _DEMO_CHAIN.said(lang)
 
 
 def answer_lines(question: RegistryQuestion, checked: CheckedAnswer, lang: Language) -> Iterator[str]:

@@ -31,6 +31,7 @@ PROOF_TEXTS: Final = {
     ),
     "the block is of {}, before the moment": "el bloque es del {0}, antes de ese momento",
     "the block is of {}": "el bloque es del {0}",
+    "by the clock a state has ended since the block": "según el reloj, un estado terminó después del bloque",
     "as of {} seconds ago, at most {} allowed": "de hace {0} segundos, se admiten a lo más {1}",
     "block {} does not follow block {}": "el bloque {0} no sigue al bloque {1}",
     "the trust file knows no validators of block {}": "el archivo de confianza no conoce validadores del bloque {0}",

@@ -90,18 +90,23 @@ def answer_of(
     question: RegistryQuestion,
     records: Mapping[bytes, Sequence[bytes]],
     documents: "Documents",
+    present: int | None = None,
 ) -> dict[str, Any]:
-    """Make the answer to a question from records that the state proves. Raises what the state raises."""
+    """Make the answer to a question from records that the state proves. Raises what the state raises.
+
+    `present`: the time of the reading `now`; None for that of the block.
+    """
     header = state.header
+    now = header.time if present is None else present
     if question.at is not None and question.at > header.time:
         raise FactRefused(Code.EVIDENCE_MALFORMED, "/question/at: a moment up to the time of the block expected")
     events = {subject: state.events(question.contract, subject, of_subject) for subject, of_subject in records.items()}
     _check_subjects(question, events)
     if question.kind is AnswerKind.ISSUER:
         parties = {IssuerId(subject): of_subject for subject, of_subject in events.items()}
-        answer = issuer_answer(parties, IssuerId(question.subject), documents.scope, header.time, question.at)
+        answer = issuer_answer(parties, IssuerId(question.subject), documents.scope, now, question.at)
     else:
-        answer = _programme(question, events[question.key], documents, header.time)
+        answer = _programme(question, events[question.key], documents, now)
     moment = {} if question.at is None else {"at": time_text(question.at)}
     return {**answer, **moment, "block": header.number, "as_of": time_text(header.time)}
 

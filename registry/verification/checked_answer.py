@@ -4,8 +4,8 @@
 - `REFUSED`: the file contradicts itself or its own proof. Somebody altered it, or the node that gave it is false.
 - `UNKNOWN`: no block is vouched for, a later one is known, or the block is too old for the present.
 
-The present is asked about unless a moment is given. A block answers for the present for 24 hours, and for every moment
-up to its own time for ever.
+The present is asked about unless a moment is given. A block answers for the present for 24 hours, unless by the clock a
+state has ended since. It answers for every moment up to its own time for ever.
 """
 
 from collections.abc import Mapping
@@ -51,12 +51,16 @@ _COULD_NOT_TELL: Final = frozenset(
 
 @dataclass(frozen=True)
 class CheckedAnswer:
-    """The outcome of one check. `answer`: what the state at the block gives, also where it is too old; None if not proven."""
+    """The outcome of one check. `answer`: what the state at the block gives, also where it is too old; None if not proven.
+
+    `is_demo_chain`: only the operator of the chain vouches for the order of its blocks.
+    """
 
     outcome: ProofOutcome
     code: Code | None
     detail: str
     answer: Mapping[str, Any] | None = None
+    is_demo_chain: bool = False
 
 
 def check_answer(
@@ -80,9 +84,8 @@ def check_answer(
     header = proven.header
     now = moment.at if moment.given else max(moment.at, header.time)
     fault = trust_fault(trust, now, moment) or _seen_fault(proven, trust, seen) or _age_fault(proven, trust, moment)
-    if fault is not None:
-        return replace(_refused(fault), answer=_answer_at(proven, trust, moment))
-    return CheckedAnswer(ProofOutcome.PROVEN, None, "", _answer_at(proven, trust, moment))
+    checked = CheckedAnswer(ProofOutcome.PROVEN, None, "") if fault is None else _refused(fault)
+    return replace(checked, answer=_answer_at(proven, trust, moment), is_demo_chain=trust.is_demo_chain)
 
 
 def _refused(fault: Missing) -> CheckedAnswer:
@@ -117,6 +120,8 @@ def _age_fault(proven: ProvenAnswer, trust: Trust, moment: Moment) -> Missing | 
     age = moment.at - time
     if age > moment.stale_after:
         return Missing(Code.PROOF_OUTDATED, f"as of {age} seconds ago, at most {moment.stale_after} allowed")
+    if age > 0 and _made_anew(proven, trust, present=moment.at)["now"] != proven.answer["now"]:
+        return Missing(Code.PROOF_OUTDATED, "by the clock a state has ended since the block")
     return None
 
 
@@ -124,7 +129,14 @@ def _answer_at(proven: ProvenAnswer, trust: Trust, moment: Moment) -> Mapping[st
     """Return the proven answer, made anew from the proven records for a given moment up to the block."""
     if not moment.given or moment.at > proven.header.time:
         return proven.answer
+    return _made_anew(proven, trust, at=moment.at)
+
+
+def _made_anew(
+    proven: ProvenAnswer, trust: Trust, *, at: int | None = None, present: int | None = None
+) -> Mapping[str, Any]:
+    """Make a proven answer anew from its records, for another moment of the past or another present."""
     proof = proven.proof
-    question = replace(proven.question, at=moment.at)
+    question = proven.question if at is None else replace(proven.question, at=at)
     state = ProvenState((proof.header,), proof.nodes, trust)
-    return answer_of(state, question, proof.records, DocumentsOfFile(question.kind, proof.documents))
+    return answer_of(state, question, proof.records, DocumentsOfFile(question.kind, proof.documents), present)

@@ -100,6 +100,9 @@ def test_an_answer_is_proven_and_said_in_both_languages(asked: Asked) -> None:
     row = asked.issuers()["active"]
     assert (told["answer"]["now"]["did"], told["answer"]["now"]["recognised"]) == (row["did"], True)
     spanish, english = asked.printed(file, "es"), asked.printed(file, "en")
+    assert told["demo_chain"] is True
+    assert "\nCadena de demostración: " in spanish
+    assert "\nDemo chain: " in english
     assert spanish.startswith("PROBADO\nEl registro en el bloque ")
     assert english.startswith("PROVEN\nThe registry at block ")
     for text, words in ((spanish, ("estado: activa", "firma credenciales, vigente")), (english, ("state: active",))):

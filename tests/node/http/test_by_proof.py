@@ -19,7 +19,9 @@ from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
+from acredita.registry.evidence.proven_answer import ProvenAnswer, proven_answer
 from acredita.registry.evidence.proven_ledger import ProvenLedger
+from acredita.registry.evidence.registry_proof import read_registry_proof
 from acredita.registry.ledger_facts.facts import Missing
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
@@ -104,6 +106,21 @@ def test_only_what_is_proven_is_answered(proving: ProvingNode) -> None:
         assert [row["did"] for row in listed["issuers"]] == [anchored.up.did]
     with proving.client(proofs=False) as client:
         assert proving.verdict(client, anchored.good)["verdict"] == "indeterminate"
+
+
+def test_answers_with_proof_come_from_a_sealed_head(proving: ProvingNode) -> None:
+    """Ask a node whose endpoint lies in every view: the proof is of the newest sealed block, and it holds."""
+    world, up = proving.world, proving.anchored.up
+    trust = sealed_trust(world)
+    for _ in range(2):
+        with proving.client() as client:
+            answer = client.get(f"/v1/issuers/{up.id.hex()}", params={"proof": "1"})
+        proven = proven_answer(read_registry_proof(answer.content), trust)
+        assert isinstance(proven, ProvenAnswer)
+        head = world.chain.head
+        assert (proven.answer["block"], proven.answer["now"]["recognised"]) == (head.number, True)
+        world.pass_time(60)
+        world.chain.mine()
 
 
 def test_the_index_follows_by_proof(proving: ProvingNode) -> None:

@@ -11,6 +11,7 @@ import pytest
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash
+from acredita.contracts.bindings import NO_SUBJECT
 from acredita.node.ledger.view import SeenInMemory
 from acredita.registry.codes import Code
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
@@ -32,7 +33,7 @@ from acredita.registry.verification.checked_answer import CheckedAnswer, ProofOu
 from tests.registry.evidence.mutants import Mutant, mutants
 from tests.registry.evidence.proven_registry import LOW, Registry, issuer, programme, registry_over, tell_story
 from tests.registry.sealed import network_of, sealed_trust, usurped_network_of
-from tests.registry.world import ACT, DAY, HOUR, AnchoredWorld, World
+from tests.registry.world import ACT, DAY, HOUR, AnchoredWorld, World, seed
 from tests.simulators.qbft_endpoint import QbftEndpoint
 from tests.simulators.qbft_lies import false_proofs
 
@@ -317,6 +318,23 @@ def test_times(anchored: AnchoredWorld) -> None:
         assert (checked.code, checked.outcome is ProofOutcome.PROVEN) == (code, code is None), moment
         assert checked.answer is not None
         assert code is None or checked.outcome is ProofOutcome.UNKNOWN
+
+
+def test_a_state_that_has_ended_by_the_clock_is_not_the_present(anchored: AnchoredWorld) -> None:
+    """Let an accreditation end some hours after the block, and an approval of a programme with it."""
+    world = anchored.world
+    document = seed("a programme that ends")
+    until = world.now + 3 * HOUR
+    world.act(world.agency, world.issuers.review(anchored.up.id, True, ACT))
+    world.decide(world.issuers.renew(anchored.up.id, until, ACT))
+    world.act(anchored.up.control, world.programmes.submit(anchored.up.id, document, NO_SUBJECT))
+    world.decide(world.programmes.approve(anchored.up.id, document, until, ACT))
+    registry = registry_over(world, sealed=True)
+    for question in (issuer(anchored.up.id), programme(anchored.up, document)):
+        proof = registry.prove(question)
+        for clock, code in ((until - 1, None), (until, Code.PROOF_OUTDATED)):
+            checked = check_answer(proof, registry.trust, Moment(clock))
+            assert (checked.code, checked.outcome is ProofOutcome.PROVEN) == (code, code is None)
 
 
 def test_a_given_moment_is_answered_from_any_proof(registry: Registry) -> None:
