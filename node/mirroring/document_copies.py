@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from acredita.anchoring.types import Digest
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.contracts import bindings
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.mirroring.refusals import CopyRefused, MirrorReport
 from acredita.node.mirroring.sources import AskedSource
@@ -20,17 +21,23 @@ from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES, DocumentKind, namings
+from acredita.registry.ledger_facts.whole_records import events_of
 
-MAX_DOCUMENT_BYTES: Final = 2 << 20
 RETRY_SECONDS: Final = 600  # until a document that no source had is asked for again
+ACT_RETRY_SECONDS: Final = 6 * 3600  # until an act is; many are never sent
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """A document that the ledger names by its hash. `is_json`: the hash is over its JCS form."""
+    """A document that the ledger names by its hash. `is_json`: the hash is over its JCS form.
+
+    `is_needed`: verification or an audit asks for it. An act or a report is read by people, and may never have been sent.
+    """
 
     digest: Digest
     is_json: bool
+    is_needed: bool = True
 
     @property
     def name(self) -> str:
@@ -40,7 +47,8 @@ class NamedDocument:
     @property
     def names(self) -> list[str]:
         """The document's paths at a node and in a folder."""
-        return [f"v1/documents/{self.digest.hex()}", self.name]
+        more = [] if self.is_needed else [f"documents/{self.digest.hex()}.txt"]
+        return [f"v1/documents/{self.digest.hex()}", self.name, *more]
 
     def checked(self, content: bytes) -> bytes:
         """Return the form of a document that is kept. Raises CopyRefused for another document."""
@@ -51,13 +59,27 @@ class NamedDocument:
 
 
 def named_documents(observer: NodeObserver, party: PartyHistory) -> Iterator[NamedDocument]:
-    """Yield the documents that a party's records name: scopes, programmes, key statements. Raises LedgerUnavailable."""
-    yield from (NamedDocument(scope, is_json=True) for _, scope in party.scopes)
-    yield from (
-        NamedDocument(document, is_json=True) for owner, document in observer.versions if owner == party.subject
-    )
-    statements = observer.key_statements(party.subject).values()
-    yield from (NamedDocument(statement, is_json=False) for statement in statements)
+    """Yield the documents that the records of a party and of its programmes name, those that are needed first.
+
+    Raises LedgerUnavailable.
+    """
+    named = dict.fromkeys(_named(observer, party.subject))
+    yield from (document for document in named if document.is_needed)
+    yield from (document for document in named if not document.is_needed)
+
+
+def _named(observer: NodeObserver, subject: IssuerId) -> Iterator[NamedDocument]:
+    registries = observer.contracts
+    logs = list(observer.records(registries.issuer_registry, subject))
+    for owner, document in observer.versions:
+        if owner == subject:
+            yield NamedDocument(document, is_json=True)
+            if observer.snapshot is not None:  # without an index each version would be a question to the ledger
+                logs += observer.records(registries.programme_registry, bindings.programme_version(owner, document))
+    for event in events_of(logs):
+        for naming in namings(event, lambda version: subject):
+            is_json = naming.kind in (DocumentKind.PROGRAMME, DocumentKind.SCOPE)
+            yield NamedDocument(naming.digest, is_json, is_needed=naming.kind is not DocumentKind.ACT)
 
 
 @dataclass
@@ -75,7 +97,8 @@ class DocumentCopies:
         """Fetch a document that the folder lacks. Return whether the folder has it now. Raises OSError."""
         if self.has(named):
             return True
-        if now < self._asked.get(named.digest, 0) + RETRY_SECONDS:
+        patience = RETRY_SECONDS if named.is_needed else ACT_RETRY_SECONDS
+        if now < self._asked.get(named.digest, 0) + patience:
             return False
         if any(self._take(named, source, report) for source in sources):
             self._asked.pop(named.digest, None)

@@ -100,7 +100,7 @@ class Mirror:
         party = observer.party(issuer)
         with self._locked():
             state = self._state(observer)
-            copying = _Copying(self, observer, state, report)
+            copying = _Copying(self, observer, state, report, with_acts=False)
             passes = {CopyKind.LOGS: copying.logs, CopyKind.LISTS: copying.lists, CopyKind.DOCUMENTS: copying.documents}
             if party is not None:
                 passes[kind](party, self._not_failed())
@@ -165,12 +165,13 @@ class Mirror:
 
 @dataclass
 class _Copying:
-    """One round at one block of the ledger."""
+    """One round at one block of the ledger. `with_acts`: documents that only people read are copied too."""
 
     mirror: Mirror
     observer: NodeObserver
     state: MirrorState
     report: MirrorReport
+    with_acts: bool = True
 
     def logs(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
         """Take every epoch of a party's log towards its newest checkpoint."""
@@ -220,7 +221,10 @@ class _Copying:
             _report_ledger(self.report, f"documents of {party.subject.hex()}", error)
             return
         for each in named:
-            self.report.is_whole &= self.mirror.documents.fetch(each, sources, self.report, self.mirror.clock())
+            if not (each.is_needed or self.with_acts):
+                continue
+            has = self.mirror.documents.fetch(each, sources, self.report, self.mirror.clock())
+            self.report.is_whole &= has or not each.is_needed
 
     def _log(self, issuer: IssuerId) -> IssuerLog | None:
         try:

@@ -8,10 +8,8 @@
 Invariant: nothing is stored before every check has passed.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.ledger.naming import namings_of
@@ -34,8 +32,6 @@ from acredita.registry.ledger_facts.named_documents import (
 )
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
-
-_STATEMENT_TYPE: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -168,14 +164,12 @@ class DocumentStore:
             return None
 
     def _in_folder(self, digest: Digest) -> PublicDocument | None:
-        """Return a programme, scope or key statement of the folder, in the form whose SHA-256 is the name."""
+        """Return a document of the folder, in the form whose SHA-256 is the name."""
         content = self._folder.document(digest)
         if content is not None:
             return PublicDocument(content, "application/json")
-        statement = self._folder.key_statement(digest)
-        if statement is None or hashlib.sha256(statement).digest() != digest:
-            return None
-        return PublicDocument(statement, _STATEMENT_TYPE)
+        file = self._folder.named_file(digest)
+        return None if file is None else PublicDocument(file, media_type(file))
 
 
 def _is_public(observer: NodeObserver, naming: DocumentNaming) -> bool:

@@ -29,6 +29,7 @@ from acredita.node.publication.log_copies import FolderLog
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.log_entries import LogEntries
+from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
@@ -116,6 +117,15 @@ class TrustFolder:
             return None
         with path.open("rb") as file:
             return file.read(MAX_STATEMENT_BYTES)
+
+    def named_file(self, digest: Digest) -> bytes | None:
+        """Return the bytes of this SHA-256 that the folder keeps as they came: a key statement, an act, a report."""
+        path = self.base / "documents" / f"{digest.hex()}.bin"
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            content = file.read(MAX_DOCUMENT_BYTES + 1)
+        return content if hashlib.sha256(content).digest() == digest else None
 
     def document(self, digest: Digest) -> bytes | None:
         """Return the JSON document of this digest in its JCS form, if the folder has it."""

@@ -66,6 +66,10 @@ def test_a_mirror_of_a_static_host_is_the_folder_itself(
     digests = {json.loads(path.read_text())["entry"][14:78] for path in (demonstration / "receipts").glob("*.json")}
     assert digests
     assert not any(digest in path for digest in digests for path in asked_for)
+    acts = {path.stem: path.read_bytes() for path in (demonstration / "documents").glob("*.txt")}
+    copied_acts = {path.stem: path.read_bytes() for path in (out / "documents").glob("*.bin") if path.stem in acts}
+    assert copied_acts
+    assert {name: acts[name] for name in copied_acts} == copied_acts
     trust = ["--trust", str(out / "trust.json"), "--chain", str(demonstration / "chain")]
     files = [str(path) for path in sorted((demonstration / "credentials").glob("*.json"))]
     at_home = ["--trust", str(demonstration / "trust.json")]
