@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.receipts import time_text
+from acredita.node.ledger.accreditation_watch import accreditation_or_missing
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.preflight import newest_ledger
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.stops import with_command
+from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.facts import Missing
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,18 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummar
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (BatchStep.REFUSED, BatchStep.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
+    if any(report.reason is not None and report.reason.code == Code.ISSUER_NOT_ACTIVE for report in refused):
+        reasons += _stop_words(node, tenant)
     is_unknown = any(report.step is BatchStep.WAITING for report in reports)
     return AnchoringSummary(_anchored(reports) + reasons, bool(refused), is_unknown)
+
+
+def _stop_words(node: RunningNode, tenant: Tenant) -> str:
+    """Return by which record the registry stops the institution; empty where the ledger does not tell it now."""
+    accreditation = accreditation_or_missing(newest_ledger(node), tenant.issuer, node.clock())
+    if isinstance(accreditation, Missing) or isinstance(node.trust, Missing):
+        return ""
+    return f"; {accreditation.sentence(node.trust.contracts.council)}"
 
 
 def _anchored(reports: list[BatchReport]) -> str:

@@ -395,8 +395,9 @@ def test_i10_a_suspended_institution_is_told_by_whom_and_since_when(node: Instit
     assert hands.address("carla") in text and not (node.folder / "after").exists()
     # The batch that was queued before is refused by the contract, and nothing of it is anchored.
     credential = min((node.folder / "before" / "credentials").iterdir())
-    _, text = node.run("suspend", credential, "--profile", "ut")
+    _, text = node.run("suspend", credential, "--profile", "ut", lang="es")
     assert "issuer: not active" in text
+    assert f"según el registro de {since}, hecho por {hands.address('carla')}" in text
     decide(hands, "suspend", *ISSUER)
     code, text = node.run("status")
     assert (code, "ISSUER_SUSPENDED_NOW" in text, f"made by the council 0x{hands.contracts.council.hex()}" in text) == (
