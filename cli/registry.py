@@ -54,11 +54,12 @@ def suspend(
     profile: Profile,
     reason: Annotated[str, typer.Option(help="The reason. It is public.")],
     config: Config = DEFAULT_CONFIG,
+    lang: Lang = Language.ES,
 ) -> None:
     """Suspend an institution. The chain refuses its new credentials from the next block on."""
     from acredita.cli.bodies import registry as body
 
-    body.suspend(profile, reason, config)
+    body.suspend(profile, reason, config, lang)
 
 
 @registry.command("reinstate")
@@ -66,11 +67,12 @@ def reinstate(
     profile: Profile,
     reason: Annotated[str, typer.Option(help="The reason. It is public.")],
     config: Config = DEFAULT_CONFIG,
+    lang: Lang = Language.ES,
 ) -> None:
     """Lift the suspension of an institution."""
     from acredita.cli.bodies import registry as body
 
-    body.reinstate(profile, reason, config)
+    body.reinstate(profile, reason, config, lang)
 
 
 @registry.command("compromised")

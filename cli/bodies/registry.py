@@ -4,7 +4,7 @@ In production the council's members act from their own machines; here one keysto
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,18 +15,22 @@ import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.bodies import keys
+from acredita.cli.bodies.act_report import act_lines, change_lines, show_lines
 from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import said
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import apply_compromise
-from acredita.node.administration.single_operator import Operator
+from acredita.node.administration.single_operator import AGENCY_DID, Operator
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.delivery.printing.printable import notice, unprintable_in
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.language import Language
+from acredita.registry.acts.calldata import DecodedAct
+from acredita.registry.acts.changes import LedgerView, changes_of
+from acredita.registry.acts.party_names import names_of
 from acredita.registry.credentials.days import end_of_day
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.ledger_facts.facts import Missing
@@ -37,7 +41,7 @@ from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 def accredit(profile: str, scope: Path, until: str, config: Path, lang: Language) -> None:
     """Run `acredita registry accredit`."""
-    with _open_authority(config) as authority:
+    with _open_authority(config, lang) as authority:
         tenant = authority.node.tenant(profile)
         parsed = scope_of(scope, tenant)
         end = end_of(until, tenant, lang)
@@ -49,7 +53,7 @@ def accredit(profile: str, scope: Path, until: str, config: Path, lang: Language
 
 def approve(profile: str, programme: Path, config: Path, lang: Language) -> None:
     """Run `acredita registry approve`."""
-    with _open_authority(config) as authority:
+    with _open_authority(config, lang) as authority:
         tenant = authority.node.tenant(profile)
         try:
             parsed = parse_programme(read_json_file(programme))
@@ -64,16 +68,16 @@ def approve(profile: str, programme: Path, config: Path, lang: Language) -> None
         typer.echo(said(f"approved: {to_hex(digest)}", lang))
 
 
-def suspend(profile: str, reason: str, config: Path) -> None:
+def suspend(profile: str, reason: str, config: Path, lang: Language) -> None:
     """Run `acredita registry suspend`."""
-    with _open_authority(config) as authority:
+    with _open_authority(config, lang) as authority:
         authority.operator.suspend(authority.trust.contracts, authority.node.tenant(profile).issuer, reason)
         authority.renew_trust()
 
 
-def reinstate(profile: str, reason: str, config: Path) -> None:
+def reinstate(profile: str, reason: str, config: Path, lang: Language) -> None:
     """Run `acredita registry reinstate`."""
-    with _open_authority(config) as authority:
+    with _open_authority(config, lang) as authority:
         authority.operator.reinstate(authority.trust.contracts, authority.node.tenant(profile).issuer, reason)
         authority.renew_trust()
 
@@ -81,7 +85,7 @@ def reinstate(profile: str, reason: str, config: Path) -> None:
 def compromised(key: str, profile: str, since: str, reason: str, config: Path, as_json: bool, lang: Language) -> None:
     """Run `acredita registry compromised`."""
     time = keys.moment(since)
-    with _open_authority(config) as authority, keys.refusals():
+    with _open_authority(config, lang) as authority, keys.refusals():
         tenant = authority.node.tenant(profile)
         institution_keys = keys.keys_of(authority.node, tenant, tenant.keystore.account(CONTROL))
         known = institution_keys.window(institution_keys.key(key)).compromised
@@ -111,7 +115,7 @@ class _Authority:
 
 
 @contextmanager
-def _open_authority(config: Path) -> Iterator[_Authority]:
+def _open_authority(config: Path, lang: Language) -> Iterator[_Authority]:
     with open_configured_node(config) as node:
         if isinstance(node.trust, Missing):
             raise ArgumentRefused(node.trust.detail)
@@ -121,8 +125,20 @@ def _open_authority(config: Path) -> Iterator[_Authority]:
         passphrase = read_passphrase(node.configuration, os.environ)
         if passphrase is None or not path.is_file():
             raise ArgumentRefused(f"{path}: the authority's keystore is not here")
-        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
+        keystore, shown = Keystore.open(path, passphrase), _shown(node, node.trust, lang)
+        operator = Operator(node.ledger, keystore, node.folder.base, node.clock, shown)
         yield _Authority(node, operator, node.trust)
+
+
+def _shown(node: RunningNode, trust: Trust, lang: Language) -> Callable[[DecodedAct], None]:
+    """Return what shows each act before it is sent: in words, and what it changes from now to then."""
+    names = names_of(tenant.institution.did for tenant in node.tenants.values()) | names_of([AGENCY_DID])
+
+    def show(act: DecodedAct) -> None:
+        view = LedgerView(node.ledger, trust.contracts, names, lang, node.ledger.head().time)
+        show_lines([*act_lines(act, names, lang), *change_lines(changes_of(act, view), lang)])
+
+    return show
 
 
 def say_unprintable(document: Mapping[str, Any], path: Path, lang: Language) -> None:

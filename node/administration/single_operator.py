@@ -8,23 +8,24 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import BlockHash, Digest, IssuerId
-from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment
 from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
 from acredita.node.ledger.single_operator_acts import (
     Authority,
     ControlAccount,
+    Shown,
     code_hashes,
     consent_of,
     deploy,
+    do_alone,
+    show_nothing,
 )
 from acredita.node.publication.trust_folder import publish_trust, write_json
 from acredita.node.runtime.tenant import generate_keys
@@ -55,12 +56,16 @@ def generate_authority(keystore: Keystore) -> None:
 
 @dataclass(frozen=True)
 class Operator:
-    """The authority and the agency on one ledger, as one person. `folder`: for trust file and public documents."""
+    """The authority and the agency on one ledger, as one person. `folder`: for trust file and public documents.
+
+    `shown`: sees each act before it is sent.
+    """
 
     ledger: Ledger
     keystore: Keystore
     folder: Path
     clock: Callable[[], int]
+    shown: Shown = show_nothing
 
     def set_up(self) -> Deployment:
         """Deploy the contracts, recognise the agency, write the first trust file."""
@@ -74,28 +79,29 @@ class Operator:
         keepers = [self._sender(name).address for name in KEEPERS]
         contracts = deploy(deployer, members, 2, keepers, 2)
         until = self.ledger.head().time + AGENCY_YEARS * YEAR_SECONDS
-        council, act = self._authority(contracts), self._act("Reconocimiento de la agencia")
-        agency, subject, registry = self.keystore.account(AGENCY), issuer_id(AGENCY_DID), council.issuers
-        consent = consent_of(self.ledger, registry.address, agency, subject, AccountPurpose.AGENCY)
-        council.decide(registry.recognise_agency(subject, agency.address, until, act, consent), act)
+        act, agency, subject = (
+            self._act("Reconocimiento de la agencia"),
+            self.keystore.account(AGENCY),
+            issuer_id(AGENCY_DID),
+        )
+        consent = consent_of(self.ledger, contracts.issuer_registry, agency, subject, AccountPurpose.AGENCY)
+        values = {"did": subject, "account-address": agency.address, "until": until, "act": act, "consent": consent}
+        self._authority(contracts).do("recognise-agency", values, act)
         return contracts
 
     def name_predecessor(self, contracts: Deployment, old: Deployment, state_hash: Digest, act: Digest) -> None:
         """Record in both registries which ones they succeed, in which final state, and by which record. Possible once."""
         council = self._authority(contracts)
-        for registry, predecessor in (
-            (council.issuers, old.issuer_registry),
-            (council.programmes, old.programme_registry),
+        for name, predecessor in (
+            ("predecessor", old.issuer_registry),
+            ("programmes-predecessor", old.programme_registry),
         ):
-            council.decide(registry.record_predecessor(predecessor, state_hash, act), act)
+            council.do(name, {"predecessor": predecessor, "state-hash": state_hash, "act": act}, act)
 
     def record_trust(self, contracts: Deployment, trust: Trust) -> None:
         """Record a trust file by the council. Files that only name newer blocks need no record."""
-        council = self._authority(contracts)
-        registrar = bindings.Council(contracts.council)
-        council.decide(
-            registrar.record_trust(trust.number, trust.digest), self._act(f"Archivo de confianza {trust.number}")
-        )
+        act, values = self._act(f"Archivo de confianza {trust.number}"), {"trust-file": (trust.number, trust.digest)}
+        self._authority(contracts).do("record-trust", values, act)
 
     def write_trust(self, contracts: Deployment, number: int) -> Trust:
         """Write a trust file that vouches for genesis and the newest block."""
@@ -134,9 +140,10 @@ class Operator:
         for name in _in_use(institution, ANCHORING):
             control.add_anchoring_account(institution.account(name))
         council = self._authority(contracts)
-        self._sender(AGENCY).transact(council.issuers.review(issuer, True, self._act("Dictamen favorable")))
+        review = {"did": issuer, "favourable": True, "report": self._act("Dictamen favorable")}
+        do_alone(self._sender(AGENCY), contracts, "review", review, self.shown)
         write_json(self.folder / "documents" / f"{scope.digest.hex()}.json", scope.document)
-        council.decide(council.issuers.activate(issuer, until, scope.digest, act), act)
+        council.do("activate", {"did": issuer, "until": until, "scope": scope.digest, "act": act}, act)
         return issuer
 
     def approve(self, contracts: Deployment, institution: Keystore, programme: Programme) -> Digest:
@@ -145,33 +152,34 @@ class Operator:
         act = self._act(f"Aprobación {programme.digest.hex()}")
         self._control(contracts, institution, issuer).submit_programme(programme.digest)
         write_json(self.folder / "documents" / f"{programme.digest.hex()}.json", programme.document)
-        council = self._authority(contracts)
-        council.decide(council.programmes.approve(issuer, programme.digest, 0, act), act)
+        values = {"programme": (issuer, programme.digest), "until": 0, "act": act}
+        self._authority(contracts).do("approve-programme", values, act)
         return programme.digest
 
     def mark_compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
         """Mark a key (its id) or an account (its address) as compromised by the council, since any time in the past."""
-        council, act = self._authority(contracts), self._act(f"Clave comprometida {key.hex()}: {reason}")
-        registry = council.issuers
-        is_account = len(key) == ADDRESS_BYTES
-        call = registry.account_compromised if is_account else partial(registry.key_compromised, issuer)
-        council.decide(call(key, since, act), act)
+        act = self._act(f"Clave comprometida {key.hex()}: {reason}")
+        if len(key) == ADDRESS_BYTES:
+            name, marked = "account-compromised", {"account-address": key}
+        else:
+            name, marked = "key-compromised", {"did": issuer, "key": key}
+        self._authority(contracts).do(name, {**marked, "since": since, "act": act}, act)
 
     def suspend(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
         """Suspend an institution by the council."""
-        council, act = self._authority(contracts), self._act(f"Suspensión {issuer.hex()}: {reason}")
-        council.decide(council.issuers.suspend(issuer, act), act)
+        act = self._act(f"Suspensión {issuer.hex()}: {reason}")
+        self._authority(contracts).do("suspend", {"did": issuer, "act": act}, act)
 
     def reinstate(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
         """Lift the suspension of an institution by the council."""
-        council, act = self._authority(contracts), self._act(f"Restitución {issuer.hex()}: {reason}")
-        council.decide(council.issuers.reinstate(issuer, act), act)
+        act = self._act(f"Restitución {issuer.hex()}: {reason}")
+        self._authority(contracts).do("reinstate", {"did": issuer, "act": act}, act)
 
     def _authority(self, contracts: Deployment) -> Authority:
         """Return the members that act. Raises RegistryActRefused for one that is also an account of a party."""
         for name in MEMBERS[:2]:
             check_member(roles_of(self.ledger, contracts, self.keystore.account(name).address))
-        return Authority(contracts, tuple(self._sender(name) for name in MEMBERS[:2]))
+        return Authority(contracts, tuple(self._sender(name) for name in MEMBERS[:2]), self.shown)
 
     def _sender(self, name: str) -> Sender:
         return Sender(self.ledger, self.keystore.account(name), depth=0)
@@ -180,7 +188,7 @@ class Operator:
         """Return the institution's control account. Raises RegistryActRefused for one that is also a member."""
         check_party_account(self.ledger, contracts, institution.account(CONTROL).address)
         sender = Sender(self.ledger, institution.account(CONTROL), depth=0)
-        return ControlAccount(contracts, issuer, sender, self.ledger.chain_id())
+        return ControlAccount(contracts, issuer, sender, self.ledger.chain_id(), self.shown)
 
     def _act(self, text: str) -> bytes:
         """Keep a legal act among the public documents and return its digest. A nonce keeps two of the same day apart."""

@@ -143,10 +143,10 @@ def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
     else:
         raise RuntimeError("the node did not notice a checkpoint that is not its own")
     act = demo.legal_act(f"Robo de la cuenta de anclaje de {tenant.institution.name}")
-    log = bindings.CredentialLog(demo.deployed.credential_log)
-    control, registry = demo.controls[key], demo.council.issuers
-    control.control.transact(registry.end_account(tenant.writer.signer.address, act))
-    demo.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
+    control = demo.controls[key]
+    control.end_account(tenant.writer.signer.address, act)
+    last_good = newest.checkpoint.parts()
+    demo.council.do("open-epoch", {"did": tenant.issuer, "last-good": last_good, "act": act}, act)
     tenant.keystore.generate(SECOND_ACCOUNT, KeystorePurpose.ANCHORING)
     reopened = demo.open_tenant(key, tenant.institution.name, tenant.keystore)
     control.add_anchoring_account(reopened.writer.signer)

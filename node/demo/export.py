@@ -10,7 +10,6 @@ from acredita.anchoring.log import MemoryNodes
 from acredita.anchoring.merkle import Frontier, leaf_hash, root_at
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import BlockHash, IssuerId, Root, to_hex
-from acredita.contracts import bindings
 from acredita.node.demo.environment import DemoEnvironment
 from acredita.node.ledger.single_operator_acts import code_hashes
 from acredita.node.publication.public_files import log_folder, publish
@@ -61,8 +60,8 @@ def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Bl
 
 def record_trust(demo: DemoEnvironment, trust: Trust) -> Block:
     """Record a trust file by the council, and return the newest block then."""
-    record = bindings.Council(demo.deployed.council).record_trust(trust.number, trust.digest)
-    demo.council.decide(record, demo.legal_act(f"Archivo de confianza {trust.number}"))
+    act = demo.legal_act(f"Archivo de confianza {trust.number}")
+    demo.council.do("record-trust", {"trust-file": (trust.number, trust.digest)}, act)
     return demo.ledger.head()
 
 

@@ -5,7 +5,7 @@ from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.node.custody.key_ring import ASSERTION, NOTE
 from acredita.node.demo.documents import IN_REVIEW, DemoInstitution, documents_for, institutions
 from acredita.node.demo.environment import DemoEnvironment, DemoEvent, key_file
-from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, consent_of, deploy
+from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, consent_of, deploy, do_alone
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
 
@@ -24,11 +24,11 @@ def deploy_contracts(demo: DemoEnvironment) -> None:
     )
     demo.authority = Authority(demo.contracts, (members[0], members[1]))
     demo.agency = demo.new_account()
-    subject, registry = issuer_id(AGENCY_DID), demo.council.issuers
+    subject, registry = issuer_id(AGENCY_DID), demo.contracts.issuer_registry
     act = demo.legal_act("Reconocimiento de la agencia")
-    consent = consent_of(demo.agency.ledger, registry.address, demo.agency.signer, subject, AccountPurpose.AGENCY)
-    until = demo.time("2031-01-01")
-    demo.council.decide(registry.recognise_agency(subject, demo.agency.address, until, act, consent), act)
+    consent = consent_of(demo.agency.ledger, registry, demo.agency.signer, subject, AccountPurpose.AGENCY)
+    values = {"did": subject, "account-address": demo.agency.address, "until": demo.time("2031-01-01")}
+    demo.council.do("recognise-agency", {**values, "act": act, "consent": consent}, act)
     demo.report(
         DemoEvent(
             "La autoridad despliega cuatro contratos; su consejo decide dos de tres y reconoce a una agencia.",
@@ -62,10 +62,9 @@ def accredit(demo: DemoEnvironment, key: str) -> None:
     agency = demo.agency
     assert agency is not None
     report = demo.legal_act(f"Dictamen de la agencia sobre {party.name['es']}")
-    agency.transact(demo.council.issuers.review(control.issuer, True, report))
+    do_alone(agency, demo.deployed, "review", {"did": control.issuer, "favourable": True, "report": report})
     scope = demo.texts.scopes[key].digest
-    activate = demo.council.issuers.activate(control.issuer, demo.time(until), scope, act)
-    demo.council.decide(activate, act)
+    demo.council.do("activate", {"did": control.issuer, "until": demo.time(until), "scope": scope, "act": act}, act)
     demo.report(
         DemoEvent(
             f"{party.name['es']}: solicitud, calidad interna, dictamen de la agencia y acreditación por el consejo.",
@@ -96,7 +95,8 @@ def approve_programmes(demo: DemoEnvironment, key: str) -> None:
             continue
         if programme.id == REDESIGNED and first is None:
             first = programme.digest
-        demo.council.decide(demo.council.programmes.approve(demo.tenants[key].issuer, programme.digest, 0, act), act)
+        version = (demo.tenants[key].issuer, programme.digest)
+        demo.council.do("approve-programme", {"programme": version, "until": 0, "act": act}, act)
     demo.report(
         DemoEvent(
             f"Programas de {key} aprobados; cada versión es un resumen SHA-256 en la cadena.",

@@ -89,7 +89,7 @@ def suspend_issuer(demo: DemoEnvironment, key: str, plan: CohortPlan, to_revoke:
     """Suspend an issuer: the contract refuses its next batch, and still accepts a revocation."""
     tenant = demo.tenants[key]
     act = demo.legal_act(f"Suspensión de {tenant.institution.name}")
-    demo.council.decide(demo.council.issuers.suspend(tenant.issuer, act), act)
+    demo.council.do("suspend", {"did": tenant.issuer, "act": act}, act)
     programme = demo.texts.programme(plan.programme, plan.version)
     file = cohort_csv(plan, 700_001, 3, award_day(demo))
     list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))

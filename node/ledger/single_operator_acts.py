@@ -1,10 +1,10 @@
-"""Acts of the state authority and of an institution's control account on the chain, one function an act.
+"""Acts of the state authority and of an institution's control account on the chain, made from the table of acts.
 
 Nobody here acts alone where two must agree: `decide` proposes with one member, approves with as many as the threshold
 asks, and executes what was proposed and nothing else. Keys stay in the senders; nothing is stored here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
 from acredita.contracts.account_consent import ConsentDomain, SignedConsent
 from acredita.contracts.bindings import AccountPurpose, KeyPurpose, deploy_data
+from acredita.registry.acts.calldata import DecodedAct, act_named, call_of, calldata_hash
 from acredita.registry.keys.key_statement import KeyStatement, make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import Signer
@@ -53,28 +54,42 @@ def consent_of(
     return sign_consent(account, ConsentDomain(ledger.chain_id(), registry), subject, purpose, deadline)
 
 
+Shown = Callable[[DecodedAct], None]
+"""A function that sees an act before it is sent, to show it to a person."""
+
+
+def show_nothing(act: DecodedAct) -> None:
+    """Show nothing: for acts of a program."""
+
+
+def do_alone(
+    sender: Sender, contracts: Deployment, name: str, values: Mapping[str, object], shown: Shown = show_nothing
+) -> TxReceipt:
+    """Do an act of the table that one account does by itself. Raises ContractRefused with the contract's reason."""
+    act = act_named(name, values)
+    shown(act)
+    return sender.transact(call_of(act, contracts))
+
+
 @dataclass(frozen=True)
 class Authority:
-    """Members of the council, as many as its threshold at least; the first proposes."""
+    """Members of the council, as many as its threshold at least; the first proposes. `shown`: sees each act before it."""
 
     contracts: Deployment
     members: tuple[Sender, ...]
+    shown: Shown = show_nothing
 
-    @property
-    def issuers(self) -> bindings.IssuerRegistry:
-        """The issuer registry."""
-        return bindings.IssuerRegistry(self.contracts.issuer_registry)
-
-    @property
-    def programmes(self) -> bindings.ProgrammeRegistry:
-        """The programme registry."""
-        return bindings.ProgrammeRegistry(self.contracts.programme_registry)
+    def do(self, name: str, values: Mapping[str, object], act: bytes) -> TxReceipt:
+        """Decide an act of the table. `act`: SHA-256 of the legal act. Raises ContractRefused."""
+        decoded = act_named(name, values)
+        self.shown(decoded)
+        return self.decide(call_of(decoded, self.contracts), act)
 
     def decide(self, call: Call, act: bytes) -> TxReceipt:
         """Propose, approve, execute. `act`: SHA-256 of the legal act. Raises ContractRefused with the contract's reason."""
         council = bindings.Council(self.contracts.council)
         proposer, *others = self.members
-        content = (call.to, bytes(keccak(call.data)), act)
+        content = (call.to, calldata_hash(call), act)
         number = _proposal_number(proposer.transact(council.propose(*content)))
         for member in others:
             member.transact(council.approve(number, *content))
@@ -91,24 +106,24 @@ def _proposal_number(receipt: TxReceipt) -> int:
 
 @dataclass(frozen=True)
 class ControlAccount:
-    """One institution's cold account: applies, attests, adds and ends keys and accounts, submits programmes."""
+    """One institution's cold account: applies, attests, adds and ends keys and accounts, submits programmes.
+
+    `shown`: sees each act before it is sent.
+    """
 
     contracts: Deployment
     issuer: IssuerId
     control: Sender
     chain_id: int
-
-    @property
-    def _issuers(self) -> bindings.IssuerRegistry:
-        return bindings.IssuerRegistry(self.contracts.issuer_registry)
+    shown: Shown = show_nothing
 
     def apply(self, act: bytes) -> TxReceipt:
         """Apply for accreditation by the council."""
-        return self.control.transact(self._issuers.apply(self.issuer, bindings.NO_SUBJECT, act))
+        return self._do("apply", {"did": self.issuer, "accreditor": bindings.NO_SUBJECT, "act": act})
 
     def attest_quality(self, attestation: bytes) -> TxReceipt:
         """Attest the internal quality assurance."""
-        return self.control.transact(self._issuers.attest_quality(self.issuer, attestation))
+        return self._do("attest-quality", {"did": self.issuer, "attestation": attestation})
 
     def add_key(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
         """Add a key that says itself where it belongs; the statement goes to `documents/`."""
@@ -123,31 +138,35 @@ class ControlAccount:
 
     def record_key(self, key: bytes, purpose: KeyPurpose, statement: KeyStatement) -> TxReceipt:
         """Add a key with its statement."""
-        return self.control.transact(self._issuers.add_key(self.issuer, key, purpose, statement.digest))
+        values = {"did": self.issuer, "key": key, "purpose": purpose, "statement": statement.digest}
+        return self._do("add-key", values)
 
     def end_key(self, key: bytes) -> TxReceipt:
         """End a key by its id. Everything it signed and anchored before stays good."""
-        return self.control.transact(self._issuers.end_key(self.issuer, key))
+        return self._do("end-key", {"did": self.issuer, "key": key})
 
     def key_compromised(self, key: bytes, since: int, act: bytes) -> TxReceipt:
         """Mark a key as compromised. `since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
-        return self.control.transact(self._issuers.key_compromised(self.issuer, key, since, act))
+        return self._do("key-compromised", {"did": self.issuer, "key": key, "since": since, "act": act})
 
     def add_anchoring_account(self, account: TransactionSigner) -> TxReceipt:
         """Add an anchoring account, which signs its consent."""
-        purpose = AccountPurpose.ANCHORING
-        consent = consent_of(self.control.ledger, self._issuers.address, account, self.issuer, purpose)
-        return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account.address, consent))
+        purpose, registry = AccountPurpose.ANCHORING, self.contracts.issuer_registry
+        consent = consent_of(self.control.ledger, registry, account, self.issuer, purpose)
+        values = {"did": self.issuer, "account-address": account.address, "consent": consent}
+        return self._do("add-anchoring-account", values)
 
     def end_account(self, account: Address, act: bytes) -> TxReceipt:
         """End an anchoring account."""
-        return self.control.transact(self._issuers.end_account(account, act))
+        return self._do("end-account", {"account-address": account, "act": act})
 
     def account_compromised(self, account: Address, since: int, act: bytes) -> TxReceipt:
         """Mark an anchoring account as compromised since a time (Unix seconds)."""
-        return self.control.transact(self._issuers.account_compromised(account, since, act))
+        return self._do("account-compromised", {"account-address": account, "since": since, "act": act})
 
     def submit_programme(self, document: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
         """Submit a programme version for approval. `supersedes`: an earlier document of this institution."""
-        registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
-        return self.control.transact(registry.submit(self.issuer, document, supersedes))
+        return self._do("submit-programme", {"programme": (self.issuer, document), "supersedes": supersedes})
+
+    def _do(self, name: str, values: Mapping[str, object]) -> TxReceipt:
+        return do_alone(self.control, self.contracts, name, values, self.shown)

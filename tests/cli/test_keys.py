@@ -30,9 +30,11 @@ class Operator:
         return code, printed.out + printed.err
 
     def document(self, *arguments: str) -> Any:
-        code, printed = self.text(*arguments, "--profile", "ut", "--json")
-        assert code == 0, printed
-        return json.loads(printed)
+        self._capsys.readouterr()
+        code = main([*arguments, "--profile", "ut", "--json"])
+        printed = self._capsys.readouterr()
+        assert code == 0, printed.out + printed.err
+        return json.loads(printed.out)
 
     def issue(self, number: int) -> str:
         Path("cohort.csv").write_bytes(cohort_csv(PLANS[1], number, 1, "2026-01-15"))
@@ -98,9 +100,9 @@ def test_a_key_is_followed_ended_and_marked(operator: Operator) -> None:
     command = re.search("acredita (registry compromised .*)$", output.strip())
     assert command is not None
     council = [word if word != "…" else "robo" for word in command[1].split()]
-    code, printed = operator.text(*council, "--json")
-    assert (code, json.loads(printed)["successor"]) == (0, "assertion-2")
-    assert_documented(json.loads(printed), "keys compromised")
+    marked = operator.document(*council)
+    assert marked["successor"] == "assertion-2"
+    assert_documented(marked, "keys compromised")
     assert operator.verdict(old) == ("invalid", "KEY_COMPROMISED")
     trail = operator.text("node", "trail", "--profile", "ut")[1]
     assert [word for word in ("key_added", "key_ended", "key_compromised") if word in trail] == [
