@@ -24,6 +24,7 @@ from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.codes import Code
 from acredita.registry.keys.account_file import AccountFileRefused
 from acredita.registry.ledger_facts.trust_file import TrustRefused
+from acredita.registry.ledger_facts.withheld_list import WithheldListRefused
 
 _UNUSABLE = (
     ArgumentRefused,
@@ -71,6 +72,10 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
             return str(error), UNKNOWN
         case SendingRefused():
             return str(error), NEGATIVE
+        case SourceUnavailable() if error.code is Code.DOCUMENT_WITHHELD:
+            return str(error), NEGATIVE
+        case WithheldListRefused():
+            return str(error), UNUSABLE if error.code is Code.WITHHELD_MALFORMED else NEGATIVE
         case SourceUnavailable():
             return str(error), UNUSABLE if error.code is Code.SOURCE_NOT_ALLOWED else UNKNOWN
         case LaggingNonceUnavailable():

@@ -29,7 +29,10 @@ COMMANDS: Final = MappingProxyType(
             "mirror",
             "Copy the logs, status lists, documents and trust files of a registry, each checked against the ledger.",
         ),
-        "documents": ("documents", "Send documents that the ledger names to a node, and fetch them from one."),
+        "documents": (
+            "documents",
+            "Send documents that the ledger names to a node, fetch them from one, and withhold them.",
+        ),
         "trust": ("trust", "Show, pin, update, draft, sign and publish trust files."),
         "node": ("node", "Make a node, run it, and look after it."),
         "index": ("index", "Show or rebuild the node's index of the ledger."),

@@ -1761,6 +1761,30 @@ class Code(StrEnum):
         "The signers of the trust file withhold the document. It is neither missing nor altered.",
         "Quienes firman el archivo de confianza retienen el documento. Ni falta ni está alterado.",
     )
+    WITHHELD_MALFORMED = (
+        "WITHHELD_MALFORMED",
+        "documents",
+        "The list of withheld documents is malformed, or a signature in it does not hold.",
+        "La lista de documentos retenidos está mal formada, o una de sus firmas no es válida.",
+    )
+    WITHHELD_SIGNATURES_TOO_FEW = (
+        "WITHHELD_SIGNATURES_TOO_FEW",
+        "documents",
+        "The list of withheld documents lacks signatures by keys of the trust file.",
+        "A la lista de documentos retenidos le faltan firmas de claves del archivo de confianza.",
+    )
+    WITHHELD_OTHER_LEDGER = (
+        "WITHHELD_OTHER_LEDGER",
+        "documents",
+        "The list of withheld documents is for another chain than the trust file names.",
+        "La lista de documentos retenidos es de otra cadena que la del archivo de confianza.",
+    )
+    WITHHELD_LIST_OLDER = (
+        "WITHHELD_LIST_OLDER",
+        "documents",
+        "A list of withheld documents with this number or a higher one is in force.",
+        "Ya rige una lista de documentos retenidos con este número o uno mayor.",
+    )
     PROPOSAL_STORED = (
         "PROPOSAL_STORED",
         "documents",

@@ -9,9 +9,10 @@ from pathlib import Path
 import typer
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
@@ -63,6 +64,7 @@ def replay_all(
                 observer.entries_of,
                 folder.key_statement,
                 published,
+                _withheld(folder, sources.trust),
             )
         except LedgerUnavailable as error:
             return _nothing_to_replay(Missing.of(error), lang)
@@ -75,6 +77,12 @@ def replay_all(
     else:
         _render(Console(emoji=False), audit, lang)
     return _EXITS[audit.outcome]
+
+
+def _withheld(folder: TrustFolder, trust: Trust | Missing) -> frozenset[Digest]:
+    """Return the documents that the signed list in the folder withholds."""
+    withheld = None if isinstance(trust, Missing) else folder.withheld(trust)
+    return frozenset() if withheld is None else withheld.documents
 
 
 def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:

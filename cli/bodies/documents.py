@@ -18,17 +18,31 @@ from acredita.node.publication.document_exchange import (
     SentDocument,
     fetch_document,
     fetch_proposal,
+    fetch_withheld,
     send_document,
     send_proposal,
+    send_withheld,
 )
 from acredita.node.publication.trust_folder import write_bytes, write_json
 from acredita.node.verification.language import Language
-from acredita.registry.acts.proposal import FORMAT, ActProposal, parse_proposal
+from acredita.registry.acts.proposal import FORMAT as PROPOSAL_FORMAT
+from acredita.registry.acts.proposal import parse_proposal
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES
+from acredita.registry.ledger_facts.withheld_list import FORMAT as WITHHELD_FORMAT
+from acredita.registry.ledger_facts.withheld_list import WithheldListRefused, parse_withheld
 
 MAX_NUMBER: Final = 2**53 - 1
-_FAILURES: Final = (SendingRefused, SendingUnavailable, SourceUnavailable, OSError)
+WITHHELD: Final = "withheld"
+_FAILURES: Final = (
+    SendingRefused,
+    SendingUnavailable,
+    SourceUnavailable,
+    WithheldListRefused,
+    FormatRefused,
+    OSError,
+)
 
 
 def put(files: Sequence[Path], node: str, lang: Language, as_json: bool) -> int:
@@ -59,7 +73,10 @@ def _sentence(file: Path, sent: SentDocument) -> str:
 def _exit_of(error: Exception) -> int:
     if isinstance(error, SendingRefused):
         return NEGATIVE
-    is_unusable = isinstance(error, OSError) or getattr(error, "code", None) is Code.SOURCE_NOT_ALLOWED
+    is_unusable = (
+        isinstance(error, OSError | FormatRefused | WithheldListRefused)
+        or getattr(error, "code", None) is Code.SOURCE_NOT_ALLOWED
+    )
     return UNUSABLE if is_unusable else UNKNOWN
 
 
@@ -77,8 +94,13 @@ def get(name: str, node: str, out: Path, lang: Language, as_json: bool) -> int:
         if proposal is None:
             raise ActRefused(f"{Code.NOT_FOUND}: {node} has no proposal {number}")
         write_json(out, proposal)
+    elif name == WITHHELD:
+        withheld = fetch_withheld(node)
+        if withheld is None:
+            raise ActRefused(f"{Code.NOT_FOUND}: {node} withholds no document")
+        write_json(out, withheld)
     else:
-        raise ArgumentRefused(f"{name}: 64 hex digits or a number expected")
+        raise ArgumentRefused(f"{name}: 64 hex digits, a number or `withheld` expected")
     facts: dict[str, object] = {"name": name, "file": str(out)}
     typer.echo(json.dumps(facts, indent=2) if as_json else said(f"{out}: fetched from {node}", lang))
     return OK
@@ -86,15 +108,18 @@ def get(name: str, node: str, out: Path, lang: Language, as_json: bool) -> int:
 
 def _send(file: Path, node: str) -> SentDocument:
     content = read_act(file)
-    proposal = _proposal(content)
-    return send_document(node, content) if proposal is None else send_proposal(node, proposal)
+    value = _value(content)
+    stated = value.get("format") if isinstance(value, dict) else None
+    if stated == PROPOSAL_FORMAT:
+        return send_proposal(node, parse_proposal(value))
+    if stated == WITHHELD_FORMAT:
+        return send_withheld(node, parse_withheld(value))
+    return send_document(node, content)
 
 
-def _proposal(content: bytes) -> ActProposal | None:
-    """Return the proposal that a file holds; None for a document."""
+def _value(content: bytes) -> object:
+    """Return the JSON value of a file; None for another file."""
     try:
-        value = read_json(content)
-        is_proposal = isinstance(value, dict) and value.get("format") == FORMAT
-        return parse_proposal(value) if is_proposal else None
-    except (JsonRefused, FormatRefused):
+        return read_json(content, max_bytes=MAX_DOCUMENT_BYTES)
+    except JsonRefused:
         return None

@@ -56,7 +56,7 @@ def mirror(
     if not sources:
         raise ArgumentRefused(f"{Code.MIRROR_NO_SOURCE}: acredita trust pin FILE, or --source URL")
     _begin(out, trusted)
-    copies = Mirror(out, sources, lambda: int(time.time()))
+    copies = Mirror(out, sources, lambda: int(time.time()), trust=trusted.trust)
     if every is None:
         report = _rounds(copies, trusted, rpc, chain, once=False)
         _print(report, lang, as_json)

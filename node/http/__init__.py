@@ -31,6 +31,7 @@
 `identifiers`         DID resolution and did:web documents
 `documents`           documents that the ledger names, taken and given out
 `proposals`           proposals of the council, taken and given out
+`withheld`            the list of withheld documents
 `public_files`        status lists, tiles, contexts
 `mirror`              copies of what other institutions publish (`/mirror/…`)
 `accepted_types`      the media type that a request prefers

@@ -29,6 +29,7 @@ from acredita.node.http import (
     vc_api_verify,
     verify,
     verify_page,
+    withheld,
 )
 from acredita.node.http.dependencies import Node, NodeDependencies
 from acredita.node.http.middleware import RequestMiddleware
@@ -80,6 +81,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         trqp.router,
         documents.router,
         proposals.router,
+        withheld.router,
         public_files.router,
         mirror.router,
         health.router,
@@ -100,6 +102,7 @@ def _readable_from_pages() -> list[APIRoute]:
         dcc_registry.router,
         documents.router,
         proposals.router,
+        withheld.router,
         public_files.router,
         mirror.router,
         identifiers.router,

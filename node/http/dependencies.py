@@ -27,11 +27,12 @@ from acredita.node.publication.document_store import DocumentStore
 from acredita.node.publication.proposal_store import ProposalStore
 from acredita.node.publication.tiles import Notary
 from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
-from acredita.node.verification.node_documents import NodeDocuments
+from acredita.node.verification.node_documents import GivenOutDocuments, NodeDocuments
 from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
 from acredita.registry.ledger_facts.facts import Missing
@@ -84,17 +85,20 @@ class Node:
         index = None if isinstance(trust, Missing) else IndexReader(dependencies.database, trust)
         own, entries_of = OwnLogs(dependencies.database), dependencies.folder.entries_of
         self.observations = Observations(trust, ledger, entries_of, seen, index, own)
+        self.withheld = WithheldStore(dependencies.database, dependencies.folder, trust, dependencies.clock)
         self.document_store = DocumentStore(
             dependencies.database,
             dependencies.folder,
             self.observations.now,
             dependencies.clock,
             takes_applicants=dependencies.takes_applicants,
+            withheld=self.withheld,
         )
         self.proposal_store = ProposalStore(dependencies.database, dependencies.clock)
         folder = dependencies.folder
         self.did_documents = DidDocuments(folder, self.observations, self.document_store.key_statement)
         self.document_source = NodeDocuments(dependencies.database, folder, self.did_documents, self.document_store)
+        self.given_out = GivenOutDocuments(self.document_source, self.withheld)
         self.accreditations = AccreditationWatch(dependencies.clock)
         self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints, self.accreditations)
         self.slow_lane = SlowLane()

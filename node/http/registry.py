@@ -99,7 +99,7 @@ def programme(node: CurrentNode, digest: Hex64, sought: Sought, owner: Owner = N
     if owner is not None:
         raise only_with_proof("owner")
     history = _version(node, observer, digest_of(digest))
-    document = node.document_source.programme(history.document)
+    document = node.given_out.programme(history.document)
     details = {"timeline": programme_timeline(history), "document": None if document is None else document.document}
     return _response(observer, {**_programme(node, observer, history), **details})
 

@@ -81,7 +81,7 @@ def proven_response(node: Node, observer: NodeObserver, question: RegistryQuesti
         if question.at is not None and question.at > block.time:
             raise RequestRefused(400, Code.PROOF_NOT_PINNED, "at: after the newest block that can be proven")
         known = node.known_proofs.of(observer, trust, question, block)
-        body = write_registry_proof(answer_with_proof(known, trust, question, node.document_source))
+        body = write_registry_proof(answer_with_proof(known, trust, question, node.given_out))
     except EvidenceUnavailable as error:
         raise RequestRefused(503, error.code, "the answer cannot be proven now") from error
     except RegistryProofRefused as error:

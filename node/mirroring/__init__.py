@@ -6,6 +6,7 @@
 `log_copy`         one log, checked against the anchored checkpoints
 `list_copy`        one status list, checked against its issuer's keys and log
 `document_copies`  documents and key statements by their hashes
+`withheld_copy`    the list of documents that are not given out
 `state`            what was fetched when, from where, and what was refused
 `mirror`           one round over every institution of the registry
 

@@ -84,9 +84,13 @@ def _named(observer: NodeObserver, subject: IssuerId) -> Iterator[NamedDocument]
 
 @dataclass
 class DocumentCopies:
-    """The documents of a mirror's folder. Those that no source had are asked for again only after some minutes."""
+    """The documents of a mirror's folder. Those that no source had are asked for again only after some minutes.
+
+    `withheld`: those that are neither fetched nor kept.
+    """
 
     base: Path
+    withheld: frozenset[Digest] = frozenset()
     _asked: dict[Digest, int] = field(default_factory=dict)
 
     def has(self, named: NamedDocument) -> bool:
@@ -94,7 +98,10 @@ class DocumentCopies:
         return (self.base / named.name).is_file()
 
     def fetch(self, named: NamedDocument, sources: Sequence[AskedSource], report: MirrorReport, now: int) -> bool:
-        """Fetch a document that the folder lacks. Return whether the folder has it now. Raises OSError."""
+        """Fetch a document that the folder lacks. Return whether none is missing now. Raises OSError."""
+        if named.digest in self.withheld:
+            (self.base / named.name).unlink(missing_ok=True)
+            return True
         if self.has(named):
             return True
         patience = RETRY_SECONDS if named.is_needed else ACT_RETRY_SECONDS

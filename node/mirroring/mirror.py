@@ -28,11 +28,12 @@ from acredita.node.mirroring.log_copy import LogCopy
 from acredita.node.mirroring.refusals import CopyRefused, MirrorFinding, MirrorReport
 from acredita.node.mirroring.sources import AskedSource, MirrorSource
 from acredita.node.mirroring.state import CopyTime, MirrorState, read_state
+from acredita.node.mirroring.withheld_copy import mirror_withheld
 from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
-from acredita.registry.ledger_facts.trust_file import TrustRefused
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 
 MAX_ROUNDS: Final = 10_000  # of one run that ends once the mirror is whole
 LOCK_FILE: Final = "mirror.lock"
@@ -54,13 +55,15 @@ class MirrorBusyUnavailable(CodedError[Code]):
 class Mirror:
     """A folder of public files, and the sources it is filled from.
 
-    `skipped`: institutions whose files another program writes there. `clock`: Unix seconds.
+    `skipped`: institutions whose files another program writes there. `clock`: Unix seconds. `trust`: whose keys sign the
+    list of withheld documents; None takes no such list.
     """
 
     base: Path
     sources: Sequence[MirrorSource]
     clock: Callable[[], int]
     skipped: Callable[[], frozenset[IssuerId]] = frozenset
+    trust: Trust | None = None
     rounds: int = field(default=0, init=False)
     is_temporary: bool = False
 
@@ -80,6 +83,7 @@ class Mirror:
             state = self._state(observer)
             copying = _Copying(self, observer, state, report)
             parties = self._parties(observer, report)
+            self._take_withheld(self._within_budget(), report)
             for take in (copying.logs, copying.lists, copying.documents):
                 within_budget = self._within_budget()
                 for party in parties:
@@ -116,6 +120,19 @@ class Mirror:
             report.is_whole = False
         return report
 
+    def take_withheld(self) -> MirrorReport:
+        """Take the newest list of withheld documents, if a source has a newer one. Nothing else is read or written."""
+        report = MirrorReport()
+        try:
+            self._take_withheld(self._not_failed(), report)
+        except OSError:
+            report.is_whole = False
+        return report
+
+    def _take_withheld(self, sources: Sequence[AskedSource], report: MirrorReport) -> None:
+        if self.trust is not None:
+            self.documents.withheld = mirror_withheld(self.base, self.trust, sources, report)
+
     def _not_failed(self) -> list[AskedSource]:
         """Return the sources that have not failed, each for one failure, which is remembered."""
         return [
@@ -125,6 +142,7 @@ class Mirror:
         ]
 
     def _within_budget(self) -> list[AskedSource]:
+        """Return the sources with what each may cost in one pass."""
         return [AskedSource(source, is_stopped=self._stopped.is_set) for source in self.sources]
 
     def _parties(self, observer: NodeObserver, report: MirrorReport) -> list[PartyHistory]:

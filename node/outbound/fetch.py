@@ -40,7 +40,7 @@ Addresses = Callable[[str, int], Sequence[str]]
 
 
 class SourceUnavailable(CodedError[Code]):
-    """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, or SOURCE_UNREACHABLE."""
+    """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, SOURCE_UNREACHABLE or DOCUMENT_WITHHELD."""
 
     CODE_IN_TEXT = True
 

@@ -21,7 +21,7 @@ from acredita.registry.codes import Code
 MAX_FILE_BYTES: Final = 1 << 20
 SECONDS: Final = 10.0
 
-_FOUND, _ABSENT = 200, 404
+_FOUND, _ABSENT, _WITHHELD = 200, 404, 451
 _PORTS: Final = {"http": 80, "https": 443}
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]*)*")
 
@@ -98,6 +98,8 @@ def _exchange(line: socket.socket, target: NamedTarget, path: str, most: int) ->
 def _body(answer: http.client.HTTPResponse, most: int) -> bytes | None:
     if answer.status == _ABSENT:
         return None
+    if answer.status == _WITHHELD:
+        raise SourceUnavailable(Code.DOCUMENT_WITHHELD, "the host withholds it")
     if answer.status != _FOUND:  # a redirect too: nobody named where it leads
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     try:

@@ -10,6 +10,7 @@
 `document_store`  documents that the ledger names
 `proposal_store`  proposals of the council
 `document_exchange`  documents and proposals sent to a node and fetched from one
+`withheld_store`  the list of withheld documents
 `did_documents`   DID documents from the ledger's key history
 
 Nothing behind the last confirmed checkpoint is published, except status bits.

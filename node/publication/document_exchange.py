@@ -18,6 +18,7 @@ from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES, media_type
+from acredita.registry.ledger_facts.withheld_list import WithheldList
 
 _TAKEN: Final = (200, 201)
 _NOT_NOW: Final = (429, 500, 502, 503, 504)
@@ -69,6 +70,17 @@ def send_proposal(node: str, proposal: ActProposal) -> SentDocument:
     return SentDocument(str(proposal.number), _is_new(put_named(url, jcs(proposal.document()), "application/json")))
 
 
+def send_withheld(node: str, withheld: WithheldList) -> SentDocument:
+    """Send a list of withheld documents. Raises SendingRefused, SendingUnavailable, SourceUnavailable."""
+    answer = put_named(f"{node.rstrip('/')}/v1/withheld", withheld.content, "application/json")
+    return SentDocument(str(withheld.number), _is_new(answer))
+
+
+def fetch_withheld(node: str) -> object | None:
+    """Fetch the list of withheld documents as JSON; None where the node has none. Raises SourceUnavailable."""
+    return _fetch_json(f"{node.rstrip('/')}/v1/withheld")
+
+
 def fetch_document(node: str, digest: Digest) -> bytes | None:
     """Fetch a document; None where the node has none. Raises SourceUnavailable, SendingRefused for other bytes."""
     content = fetch_named(f"{node.rstrip('/')}/v1/documents/{digest.hex()}", most=MAX_DOCUMENT_BYTES)
@@ -79,11 +91,15 @@ def fetch_document(node: str, digest: Digest) -> bytes | None:
 
 def fetch_proposal(node: str, number: int) -> object | None:
     """Fetch a proposal's JSON value; None where the node has none. Raises SourceUnavailable."""
-    content = fetch_named(f"{node.rstrip('/')}/v1/proposals/{number}")
+    return _fetch_json(f"{node.rstrip('/')}/v1/proposals/{number}")
+
+
+def _fetch_json(url: str) -> object | None:
+    content = fetch_named(url)
     try:
         return None if content is None else read_json(content)
     except JsonRefused as error:
-        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"no JSON as proposal {number}") from error
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"{url}: no JSON") from error
 
 
 def _is_new(answer: HostAnswer) -> bool:

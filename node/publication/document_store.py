@@ -3,6 +3,7 @@
 - A document is permitted if a record of the council, a recognised agency, or a party that is or ever was active names it.
 - A document that applicants alone name is permitted at the authority's node, and is public once one of them was activated.
 - Bytes count by their SHA-256 and by the kind of document that the record names. Whoever sends them is not asked for.
+- What the signers of the trust file withhold is neither taken nor given out. It still counts in a verdict here.
 - The limits count by the subject of the record; what an applicant names counts by the applicant, whatever the subject.
 
 Invariant: nothing is stored before every check has passed.
@@ -15,6 +16,7 @@ from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.ledger.naming import namings_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.storage import documents
 from acredita.node.storage.database import Database
 from acredita.node.storage.documents import StoredDocument
@@ -64,17 +66,20 @@ class DocumentStore:
         clock: Callable[[], int],
         *,
         takes_applicants: bool = False,
+        withheld: WithheldStore,
     ) -> None:
         self._database = database
         self._folder = folder
         self._observe = observe
         self._clock = clock
         self._takes_applicants = takes_applicants
+        self._withheld = withheld
 
     # ---- taking -----------------------------------------------------------------------------------------------
 
     def permit(self, observer: NodeObserver, digest: Digest) -> DocumentPermit:
         """Return the permission to send a document of this SHA-256. Raises NamedDocumentRefused, LedgerUnavailable."""
+        self._withheld.check(digest)
         named = namings_of(observer, digest)
         if not named:
             raise NamedDocumentRefused(Code.DOCUMENT_NOT_NAMED, f"no record names 0x{digest.hex()}")
@@ -87,6 +92,9 @@ class DocumentStore:
     def store(self, permit: DocumentPermit, content: bytes) -> bool:
         """Store a permitted document. Return whether it is new. Raises NamedDocumentRefused, StorageUnavailable."""
         check_bytes(content, permit.digest)
+        known = self._stored(permit.digest)
+        if known is not None and (known.applicant is None or not permit.is_public):
+            return False  # its kind was checked when it came
         fitting = _fitting(content, permit)
         served_as = media_type(content)
         with self._database.write() as connection:
@@ -109,10 +117,12 @@ class DocumentStore:
     # ---- giving out -------------------------------------------------------------------------------------------
 
     def read(self, digest: Digest, *, with_applicants: bool = False) -> PublicDocument | None:
-        """Return a document that may be given out; None where there is none. Raises StorageUnavailable.
+        """Return a document that may be given out; None where there is none.
 
-        `with_applicants`: for a reader who may see what is not public yet.
+        `with_applicants`: for a reader who may see what is not public yet. Raises NamedDocumentRefused for a withheld one,
+        StorageUnavailable.
         """
+        self._withheld.check(digest)
         stored = self._stored(digest)
         if stored is not None and (with_applicants or self._is_public_now(stored)):
             return PublicDocument(stored.content, stored.media_type)

@@ -6,6 +6,7 @@
     log/<issuer>/<epoch>/tile/…         the log as tiles: entry bundles and hashes (docs/log-tiles.md)
     documents/<digest>.json             programme and scope documents by SHA-256 of their JCS form
     status/<issuer>/<list>.json         published status lists
+    withheld.json                       the list of withheld documents
     dids.json                           DID → DID document, for did:web
 
 No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents
@@ -31,6 +32,12 @@ from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.log_entries import LogEntries
 from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
+from acredita.registry.ledger_facts.withheld_list import (
+    MAX_LIST_BYTES,
+    WithheldList,
+    WithheldListRefused,
+    parse_withheld,
+)
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
@@ -39,6 +46,7 @@ T = TypeVar("T")
 _ISSUER: Final = re.compile(r"[0-9a-f]{64}")
 
 TRUST_FILE: Final = "trust.json"
+WITHHELD_FILE: Final = "withheld.json"
 RENEWAL: Final = "acredita trust update"
 """The command that replaces a trust file by the newest."""
 MAX_STATEMENT_BYTES: Final = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
@@ -135,6 +143,27 @@ class TrustFolder:
         except JcsRefused:
             return None
         return content if content is not None and hashlib.sha256(content).digest() == digest else None
+
+    def withheld(self, trust: Trust) -> WithheldList | None:
+        """Return the list of withheld documents, if the folder has one that the trust file's keys have signed."""
+        if not self._withheld_file.is_file():
+            return None
+        with self._withheld_file.open("rb") as file:
+            content = file.read(MAX_LIST_BYTES + 1)
+        try:
+            withheld = parse_withheld(read_json(content, max_bytes=MAX_LIST_BYTES))
+            withheld.check(trust)
+        except (JsonRefused, WithheldListRefused):
+            return None
+        return withheld
+
+    def withheld_state(self) -> FileState | None:
+        """Return the state of the list of withheld documents, by which a change of it is seen; None without a file."""
+        return file_state(self._withheld_file)
+
+    @property
+    def _withheld_file(self) -> Path:
+        return self.base / WITHHELD_FILE
 
     @cached_property
     def dids(self) -> Mapping[str, object]:

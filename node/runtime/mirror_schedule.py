@@ -45,7 +45,9 @@ def node_mirror(node: RunningNode) -> Mirror | None:
     own = node.configuration.node.base.rstrip("/")
     sources = [*_named(settings), *pinned_sources(node.trust)]
     others = [source for source in sources if source.name != own and not source.name.startswith(f"{own}/")]
-    return Mirror(node.folder.base, others, node.clock, lambda: _own_issuers(node)) if others else None
+    if not others:
+        return None
+    return Mirror(node.folder.base, others, node.clock, lambda: _own_issuers(node), node.trust)
 
 
 def _named(settings: MirrorSettings) -> list[MirrorSource]:

@@ -26,6 +26,7 @@
 `ledger_words`        the ledger's events that hold a word
 `documents`           documents that the ledger names, and their limits
 `proposals`           proposals of the council
+`withheld_lists`      signed lists of withheld documents
 `former_logs`         logs of lost ledgers
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash

@@ -60,7 +60,7 @@ _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _UNDEFINED_TABLE: Final = "42P01"  # PostgreSQL, errcodes: undefined_table
 # A backup is kept for years and is not migrated. In these versions every table that a backup has today has the
 # same columns, or is not there yet and was SHARED or FOLLOWING from its beginning.
-BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 
 
 @dataclass(frozen=True, slots=True)

@@ -429,3 +429,14 @@ class ProposalRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     stored_at: Mapped[int] = mapped_column(SECONDS)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class WithheldListRow(Base):
+    """A signed list of withheld documents by its number, in JCS form. The one of the highest number is in force."""
+
+    __tablename__ = "withheld_lists"
+    __table_args__ = (_SHARED_TABLE,)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    stored_at: Mapped[int] = mapped_column(SECONDS)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

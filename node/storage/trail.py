@@ -51,6 +51,7 @@ class Action(StrEnum):
     KEY_ADDED = "key_added"
     KEY_ENDED = "key_ended"
     KEY_COMPROMISED = "key_compromised"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)

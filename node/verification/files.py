@@ -230,7 +230,7 @@ def _completed(
         return folder
 
     def mirror_of(base: Path) -> Mirror:
-        return Mirror(base, sources, lambda: int(time.time()))
+        return Mirror(base, sources, lambda: int(time.time()), trust=trust)
 
     def spare() -> Path:
         return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acredita-copies-")))

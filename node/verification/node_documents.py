@@ -20,6 +20,7 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.document_store import DocumentStore
 from acredita.node.publication.trust_folder import FileState, TrustFolder, is_settled
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.storage import status_lists
 from acredita.node.storage.credentials import status_changes
 from acredita.node.storage.database import Database
@@ -135,6 +136,22 @@ class NodeDocuments:
     def dids(self) -> Mapping[str, object]:
         """DID documents by DID."""
         return self.documents
+
+
+@dataclass(frozen=True)
+class GivenOutDocuments:
+    """The programmes and scopes of a node but for withheld ones, for answers that carry the documents themselves."""
+
+    source: NodeDocuments
+    withheld: WithheldStore
+
+    def programme(self, digest: Digest) -> Programme | None:
+        """Return a programme that may be given out."""
+        return None if self.withheld.holds(digest) else self.source.programme(digest)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        """Return a scope that may be given out."""
+        return None if self.withheld.holds(digest) else self.source.scope(digest)
 
 
 def list_version(document: object) -> int | None:

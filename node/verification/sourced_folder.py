@@ -22,7 +22,8 @@ from acredita.node.mirroring.refusals import MirrorFinding
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder
 from acredita.registry.credentials.status_list import StatusListRefused, parse_status_list
 from acredita.registry.ledger_facts.log_entries import EntriesRefused, EntriesUnavailable, LogEntries
-from acredita.registry.ledger_facts.trust_file import TrustRefused
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
+from acredita.registry.ledger_facts.withheld_list import WithheldList
 
 MAX_TAKES: Final = 1_000  # of one log, each of at most one pass
 
@@ -40,6 +41,7 @@ class Copies:
     observer: NodeObserver | None = None
     findings: list[MirrorFinding] = field(default_factory=list)
     _taken: set[tuple[IssuerId, CopyKind]] = field(default_factory=set)
+    _has_withheld: bool = False
 
     @property
     def folder(self) -> TrustFolder:
@@ -65,6 +67,12 @@ class Copies:
         self.take_documents()
         if self.observer is not None and not self.mirror.documents.has(named):
             self.findings += self.mirror.take_document(named).findings
+
+    def take_withheld(self) -> None:
+        """Copy the list of withheld documents, once a command."""
+        if not self._has_withheld:
+            self._has_withheld = True
+            self.findings += self.mirror.take_withheld().findings
 
     def _take(self, observer: NodeObserver, issuer: IssuerId, kind: CopyKind) -> bool:
         """Take one pass. Return whether another one may add more."""
@@ -115,6 +123,13 @@ class SourcedFolder(TrustFolder):
             return own
         self.copies.take_document(NamedDocument(digest, is_json=False))
         return self.copies.folder.key_statement(digest)
+
+    def withheld(self, trust: Trust) -> WithheldList | None:
+        """Return the newer one of the folder's list of withheld documents and the copy."""
+        self.copies.take_withheld()
+        lists = [super().withheld(trust), self.copies.folder.withheld(trust)]
+        known = [withheld for withheld in lists if withheld is not None]
+        return max(known, key=lambda withheld: withheld.number, default=None)
 
     def _document(self, digest: Digest) -> object | None:
         own = super()._document(digest)

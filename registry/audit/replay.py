@@ -7,7 +7,8 @@ The chain and the logs' entries are public, so an audit needs nobody's permissio
 - folds every record of both registries and compares each subject's history hash with the contract's. It compares the
   number of parties with the contract's count, so that an endpoint cannot leave one out. Answers of the ledger that
   contradict each other are could-not-tell (`LEDGER_INCOMPLETE`), because the contracts' code is pinned;
-- checks each key statement that is available: the key itself must have signed it (`_check_key`);
+- checks each key statement that is available: the key itself must have signed it (`_check_key`). One that a list of the
+  trust file's signers withholds is reported as withheld, and not as missing;
 - links every checkpoint of every log to the one before by its word, up to the head that the contract stores. It rebuilds
   each log from its 70-byte entries and compares root and status root at every checkpoint that counts (`logs`);
 - compares the published status lists that are available with the positions that the entries revoke (`status_lists`);
@@ -78,8 +79,9 @@ def replay(
     entries_of: EntriesOf,
     statement_of: StatementOf | None = None,
     published: PublishedLists | None = None,
+    withheld: frozenset[Digest] = frozenset(),
 ) -> Audit:
-    """Replay everything up to `block`.
+    """Replay everything up to `block`. `withheld`: documents that a signed list withholds, so that they are not missing.
 
     Raises LedgerUnavailable when the ledger does not answer, or answers in part; EntriesUnavailable when a source of
     entries does not answer.
@@ -89,7 +91,7 @@ def replay(
     parties = _registry(journal, issuers)
     programmes = _registry(journal, bindings.ProgrammeRegistry(contracts.programme_registry))
     _count_parties(journal, issuers, parties)
-    folded = _fold_parties(journal, parties, statement_of)
+    folded = _fold_parties(journal, parties, statement_of, withheld)
     _check_members(journal, folded)
     histories = _fold_programmes(journal, programmes)
     subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
@@ -157,7 +159,10 @@ def _members(journal: Journal) -> tuple[Address, ...]:
 
 
 def _fold_parties(
-    journal: Journal, parties: Mapping[bytes, list[RawLog]], statement_of: StatementOf | None
+    journal: Journal,
+    parties: Mapping[bytes, list[RawLog]],
+    statement_of: StatementOf | None,
+    withheld: frozenset[Digest],
 ) -> dict[bytes, PartyHistory]:
     histories = {}
     for subject, logs in parties.items():
@@ -170,15 +175,17 @@ def _fold_parties(
         if statement_of is not None:
             for event in events:
                 if isinstance(event, bindings.KeyAdded):
-                    _check_key(journal, event, statement_of(Digest(event.statement)))
+                    statement = Digest(event.statement)
+                    _check_key(journal, event, statement_of(statement), is_withheld=statement in withheld)
     return histories
 
 
-def _check_key(journal: Journal, event: bindings.KeyAdded, data: bytes | None) -> None:
+def _check_key(journal: Journal, event: bindings.KeyAdded, data: bytes | None, *, is_withheld: bool) -> None:
     """Check that the key signed where it belongs, and that it is a key that can sign."""
     where = f"{to_hex(event.subject)} key {to_hex(event.key_id)}"
     if data is None:
-        journal.observes(Code.KEY_STATEMENT_MISSING, where, f"no document {to_hex(event.statement)}")
+        code = Code.DOCUMENT_WITHHELD if is_withheld else Code.KEY_STATEMENT_MISSING
+        journal.observes(code, where, f"no document {to_hex(event.statement)}")
         return
     statement = KeyStatement(data)
     registry, chain_id = Address(journal.contracts.issuer_registry), journal.ledger.chain_id()

@@ -14,5 +14,6 @@
 `trusted_chain`      its chain: kind, pace, blocks, validators
 `trust_draft`        the file before and while it is signed
 `trust_succession`   which file may follow which
+`withheld_list`      `acredita-withheld/1`: documents that are not given out
 `whole_records`      records that fold to the hash the contract states
 """

@@ -80,8 +80,13 @@ class TrustDraft:
 
 def add_signature(document: Mapping[str, object], signer: Signer) -> dict[str, object]:
     """Return the file with one more signature, in the place of an earlier one by the same key."""
+    return with_signature(document, signer, DOMAIN)
+
+
+def with_signature(document: Mapping[str, object], signer: Signer, domain: bytes) -> dict[str, object]:
+    """Return a file of trust signers with one more signature over a domain and the JCS form of the rest."""
     key = encode_multibase(signer.multikey)
-    signature = encode_multibase(signer.sign(DOMAIN + jcs(signed_part(document))))
+    signature = encode_multibase(signer.sign(domain + jcs(signed_part(document))))
     listed = document.get("signatures")
     earlier = [item for item in listed if item["key"] != key] if isinstance(listed, list) else []
     signatures = sorted([*earlier, {"key": key, "signature": signature}], key=lambda item: str(item["key"]))

@@ -175,7 +175,7 @@ def _parse(document: object) -> Trust:
         services=_services(body["services"]),
         keys=keys,
         threshold=_threshold(body["threshold"], len(keys), is_demo=is_demo),
-        signers=_signers(body["signatures"], DOMAIN + jcs(signed_part(body))),
+        signers=signers_of(body["signatures"], DOMAIN + jcs(signed_part(body))),
         digest=jcs_digest(signed_part(body)),
     )
 
@@ -280,8 +280,8 @@ def _threshold(value: object, keys: int, *, is_demo: bool) -> int:
     return threshold
 
 
-def _signers(value: object, signed: bytes) -> frozenset[str]:
-    """Check each signature, and return the keys that signed, each once."""
+def signers_of(value: object, signed: bytes) -> frozenset[str]:
+    """Check each signature, and return the keys that signed, each once. Raises FormatRefused, KeyRefused, TrustRefused."""
     signers: list[str] = []
     for place, item in enumerate(list_of(value, "/signatures", MAX_SIGNATURES)):
         where = f"/signatures/{place}"

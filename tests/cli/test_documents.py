@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.rpc_ledger import RpcLedger
+from acredita.anchoring.types import Digest
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
@@ -18,24 +19,61 @@ from acredita.node.http.app import create_app
 from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.index.follower import IndexFollower
 from acredita.node.ledger.passing import PassingLedger
-from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.mirroring.document_copies import DocumentCopies, NamedDocument
+from acredita.node.mirroring.refusals import MirrorReport
+from acredita.node.mirroring.sources import AskedSource, FolderSource, named_source
+from acredita.node.mirroring.withheld_copy import mirror_withheld
+from acredita.node.publication.trust_folder import TrustFolder, read_trust, write_bytes
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.keys.keystore import Keystore, KeystorePurpose
+from acredita.registry.keys.multikey import encode_multibase
+from acredita.registry.keys.scrypt_cost import LEAST_N
+from acredita.registry.ledger_facts.trust_draft import add_signature
 
 from tests.cli.test_council import DAY, propose, recognise
 from tests.cli.test_parties import programme, scope
 from tests.node.http.test_server import running
-from tests.simulators.several_hands import ISSUER_DID, SeveralHands, apply, found
+from tests.simulators.several_hands import ISSUER_DID, PASSPHRASE, SeveralHands, apply, found
+
+SIGNERS = ("firma-1", "firma-2")
 
 
 @pytest.fixture(scope="module")
 def hands(tmp_path_factory: pytest.TempPathFactory) -> SeveralHands:
     """Recognise the agency, and let the institution apply and be reviewed."""
     hands = found(tmp_path_factory.mktemp("documents") / "world")
+    sign_by_two(hands)
     recognise(hands)
     apply(hands)
     return hands
+
+
+def sign_by_two(hands: SeveralHands) -> None:
+    """Put the trust file under two keys in keystores of their own, both of which must sign."""
+    document: dict[str, object] = json.loads(hands.trust.read_text())
+    signers = []
+    for name in SIGNERS:
+        (hands.base / name).mkdir()
+        secret = hands.base / name / "pass"
+        secret.touch(mode=0o600)
+        secret.write_bytes(PASSPHRASE)
+        keystore = Keystore.create(hands.base / name / "firma.keystore", PASSPHRASE, n=LEAST_N)
+        keystore.generate("trust", KeystorePurpose.TRUST)
+        signers.append(keystore.signer("trust"))
+    keys = sorted(encode_multibase(signer.multikey) for signer in signers)
+    document |= {"keys": keys, "threshold": 2, "signatures": []}
+    for signer in signers:
+        document = add_signature(document, signer)
+    hands.trust.write_text(json.dumps(document))
+
+
+def sign_list(hands: SeveralHands, file: Path, name: str) -> tuple[int, str]:
+    """Sign a list of withheld documents with the key of a signer."""
+    folder = hands.base / name
+    by = ["--keystore", folder / "firma.keystore", "--passphrase-file", folder / "pass"]
+    return hands.run("documents", "sign", file, *by)
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +216,75 @@ def test_what_a_node_gives_out_is_checked(hands: SeveralHands, node: str, tmp_pa
     out.write_text("aquí ya hay algo")
     assert hands.run("documents", "get", "0" * 64, "--node", node, "--out", out, trust=False)[0] == 2
     assert out.read_text() == "aquí ya hay algo"
+
+
+def test_two_signers_withhold_an_act(hands: SeveralHands, node: str, tmp_path: Path) -> None:
+    """Draft, sign twice, send, mirror; then release it by the next list. Fewer signatures change nothing."""
+    number, _, act, _ = propose(hands, "suspend", "--did", ISSUER_DID, "--anyway", "--publish", node)
+    assert number
+    name, lists = sha256(act.read_bytes()), [tmp_path / f"lista-{count}.json" for count in (1, 2)]
+    code, text = hands.run("documents", "withhold", name, "--out", lists[0])
+    assert (code, "list 1, 2 signatures missing" in text) == (0, True), text
+    for signer, missing in zip(SIGNERS, (1, 0), strict=True):
+        code, text = hands.run("documents", "put", lists[0], "--node", node, lang="es", trust=False)
+        assert (code, "WITHHELD_SIGNATURES_TOO_FEW" in text) == (1, True), text
+        assert hands.run("documents", "get", name, "--node", node, "--out", tmp_path / signer, trust=False)[0] == 0
+        code, text = sign_list(hands, lists[0], signer)
+        assert (code, f"0x{name}" in text, f"{missing} signatures missing" in text) == (0, True, True), text
+    assert hands.run("documents", "put", lists[0], "--node", node, trust=False)[0] == 0
+    code, text = hands.run("documents", "get", name, "--node", node, "--out", tmp_path / "no", lang="es", trust=False)
+    assert (code, "DOCUMENT_WITHHELD: el servidor lo retiene" in text) == (1, True), text
+    assert hands.run("documents", "put", act, "--node", node, trust=False)[0] == 1
+
+    mirrored(hands, node, tmp_path / "espejo", act.read_bytes())
+
+    in_force = tmp_path / "rige.json"
+    assert hands.run("documents", "get", "withheld", "--node", node, "--out", in_force, trust=False)[0] == 0
+    assert hands.run("documents", "withhold", name, "--last", in_force, "--out", lists[1])[0] == 2, "nothing changes"
+    assert hands.run("documents", "withhold", "--last", in_force, "--release", name, "--out", lists[1])[0] == 0
+    for signer in SIGNERS:
+        assert sign_list(hands, lists[1], signer)[0] == 0
+    assert hands.run("documents", "put", lists[1], "--node", node, trust=False)[0] == 0
+    code, text = hands.run("documents", "put", lists[0], "--node", node, trust=False)
+    assert (code, "WITHHELD_LIST_OLDER" in text) == (1, True), text
+    assert hands.run("documents", "get", name, "--node", node, "--out", tmp_path / "acto", trust=False)[0] == 0
+
+
+def mirrored(hands: SeveralHands, node: str, base: Path, act: bytes) -> None:
+    """Copy the list of a node into a mirror, which removes the document that it has and does not ask for it again."""
+    trust, report = read_trust(hands.trust), MirrorReport()
+    named = NamedDocument(Digest(hashlib.sha256(act).digest()), is_json=False)
+    copies = DocumentCopies(base)
+    write_bytes(base / named.name, act)
+    unsigned = base / "other"
+    write_bytes(unsigned / "withheld.json", b'{"format": "acredita-withheld/1"}')
+    sources = [AskedSource(FolderSource(unsigned)), AskedSource(named_source(node))]
+    copies.withheld = mirror_withheld(base, trust, sources, report)
+    assert [finding.code for finding in report.findings] == ["WITHHELD_MALFORMED"]
+    assert copies.withheld == {named.digest}
+    requests = sources[1].requests
+    assert copies.fetch(named, sources, report, 0)
+    assert (copies.has(named), sources[1].requests) == (False, requests)
+    assert TrustFolder(base).withheld(trust) is not None
+    assert mirror_withheld(base, trust, [], report) == {named.digest}, "the folder keeps it"
+
+
+def test_a_list_is_drafted_and_signed_for_one_network(hands: SeveralHands, tmp_path: Path) -> None:
+    """Refuse a key that is none of the trust file, a list of another chain, and one that names a hash twice."""
+    out, name = tmp_path / "lista.json", "ab" * 32
+    assert hands.run("documents", "withhold", name, "--out", out)[0] == 0
+    stranger = hands.base / "nadie"
+    Keystore.create(stranger / "firma.keystore", PASSPHRASE, n=LEAST_N).generate("trust", KeystorePurpose.TRUST)
+    before = out.read_bytes()
+    code, text = sign_list(hands, out, "nadie")
+    assert (code, "no key of the trust file: nothing was signed" in text, out.read_bytes()) == (1, True, before), text
+    document = json.loads(before)
+    for change, code, sentence in (
+        ({"genesis": "0x" + "11" * 32}, 1, "WITHHELD_OTHER_LEDGER: list 1 is for another chain"),
+        ({"documents": [f"0x{name}"] * 2}, 2, "WITHHELD_MALFORMED: /documents"),
+    ):
+        out.write_text(json.dumps(document | change))
+        exit_code, text = sign_list(hands, out, SIGNERS[0])
+        assert (exit_code, sentence in text) == (code, True), text
+    assert hands.run("documents", "withhold", "--release", name, "--out", tmp_path / "otra.json")[0] == 2
+    assert hands.run("documents", "withhold", name, "--out", out)[0] == 2, "it is not written over"

@@ -18,7 +18,7 @@ from acredita.node.http.request_rate import RateLimits
 from acredita.node.index.follower import IndexFollower
 from acredita.node.publication.did_documents import did_web_document
 from acredita.node.publication.trust_folder import TrustFolder
-from acredita.node.storage import documents
+from acredita.node.storage import documents, trail
 from acredita.node.storage.access_tokens import create_token
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
@@ -31,12 +31,13 @@ from acredita.registry.keys.key_statement import KeyStatement, make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.histories import ASSERTION, ValidityWindow
 from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES
+from acredita.registry.ledger_facts.withheld_list import draft_withheld, sign_withheld
 from acredita.registry.programmes.programme import parse_programme
 from eth_hash.auto import keccak
 from sqlalchemy import func, select
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
-from tests.registry.world import ACT, BASE, DAY, Party, World, party
+from tests.registry.world import ACT, BASE, DAY, Party, World, party, signer
 from tests.waiting import PATIENCE_SECONDS
 
 WEB = party("web", "did:web:ut.example")
@@ -52,6 +53,7 @@ class NamedDocuments:
 
     world: World
     dependencies: NodeDependencies
+    usual: Client | None = None
 
     def client(self, **changes: Any) -> Client:
         self.advance()
@@ -63,13 +65,23 @@ class NamedDocuments:
         follower = IndexFollower(database, Leases(database, "index"), world.ledger, world.trust(), world.clock)
         assert follower.advance().fault is None
 
+    def request(self, method: str, url: str, content: bytes | None = None, **changes: Any) -> httpx.Response:
+        """Send a request to the one application of the test, or to one with other dependencies."""
+        if changes:
+            with self.client(**changes) as other:
+                return other.request(method, url, content=content)
+        self.usual = self.usual or self.client()
+        return self.usual.request(method, url, content=content)
+
+    def close(self) -> None:
+        if self.usual is not None:
+            self.usual.__exit__(None, None, None)
+
     def put(self, content: bytes, digest: Digest | None = None, **changes: Any) -> httpx.Response:
-        with self.client(**changes) as client:
-            return client.request("PUT", f"/v1/documents/{(digest or sha256(content)).hex()}", content=content)
+        return self.request("PUT", f"/v1/documents/{(digest or sha256(content)).hex()}", content, **changes)
 
     def get(self, digest: Digest, **changes: Any) -> httpx.Response:
-        with self.client(**changes) as client:
-            return client.get(f"/v1/documents/{digest.hex()}")
+        return self.request("GET", f"/v1/documents/{digest.hex()}", **changes)
 
     def counts(self) -> tuple[int, int]:
         """Return how many documents and proposals are stored."""
@@ -112,7 +124,9 @@ def named(shared_world: World, migrated: Path, tmp_path: Path) -> Iterator[Named
     shutil.copy(migrated, tmp_path / "node.db")
     database = Database.open(f"sqlite:///{tmp_path / 'node.db'}?timeout={PATIENCE_SECONDS}")
     with shared_world.branch():
-        yield node_of(shared_world, database, tmp_path / "public")
+        opened = node_of(shared_world, database, tmp_path / "public")
+        yield opened
+        opened.close()
     database.close()
 
 
@@ -120,7 +134,9 @@ def named(shared_world: World, migrated: Path, tmp_path: Path) -> Iterator[Named
 def on_both(shared_world: World, database: Database, tmp_path: Path) -> Iterator[NamedDocuments]:
     """Return the same node on each of the two databases."""
     with shared_world.branch():
-        yield node_of(shared_world, database, tmp_path / "public")
+        opened = node_of(shared_world, database, tmp_path / "public")
+        yield opened
+        opened.close()
 
 
 def test_what_each_party_names_is_taken_and_given_out(on_both: NamedDocuments) -> None:
@@ -336,8 +352,7 @@ def proposal_of(named: NamedDocuments, act: bytes, title: str = "Acto") -> ActPr
 
 
 def put_proposal(named: NamedDocuments, number: int, document: object) -> httpx.Response:
-    with named.client() as client:
-        return client.request("PUT", f"/v1/proposals/{number}", content=json.dumps(document).encode())
+    return named.request("PUT", f"/v1/proposals/{number}", json.dumps(document).encode())
 
 
 def test_a_proposal_is_public_before_it_is_approved(named: NamedDocuments) -> None:
@@ -390,6 +405,82 @@ def test_a_large_proposal_is_not_read(named: NamedDocuments) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
 
 
+# ---- withheld documents ---------------------------------------------------------------------------------------
+
+
+def withheld_list(named: NamedDocuments, number: int, *digests: Digest, signers: int = 1) -> dict[str, Any]:
+    document = draft_withheld(named.world.trust(), number, digests, named.world.now)
+    return sign_withheld(document, signer("authority")) if signers else document
+
+
+def put_withheld(named: NamedDocuments, document: object) -> httpx.Response:
+    return named.request("PUT", "/v1/withheld", json.dumps(document).encode())
+
+
+def test_a_withheld_document_is_neither_missing_nor_given_out(on_both: NamedDocuments) -> None:
+    """Withhold a document that the node has and one that it lacks, and release the first."""
+    here, absent = b"un acto con un nombre", b"otro acto"
+    for act in (here, absent):
+        on_both.propose(act)
+    on_both.put(here)
+    with on_both.client() as client:
+        assert client.get("/v1/withheld").status_code == 404
+    first = withheld_list(on_both, 1, sha256(here), sha256(absent))
+    assert put_withheld(on_both, first).json() == {"number": 1, "new": True}
+    assert put_withheld(on_both, first).json() == {"number": 1, "new": False}
+    for answer in (on_both.get(sha256(here)), on_both.put(absent), on_both.put(here)):
+        assert (answer.status_code, answer.json()["code"]) == (451, "DOCUMENT_WITHHELD")
+    assert on_both.counts() == (1, 0)
+    with on_both.client() as client:
+        got = client.get("/v1/withheld")
+        assert client.get("/v1/withheld", headers={"If-None-Match": got.headers["etag"]}).status_code == 304
+    assert got.json() == first
+    assert put_withheld(on_both, withheld_list(on_both, 2, sha256(absent))).status_code == 201
+    assert on_both.get(sha256(here)).content == here
+    with on_both.dependencies.database.read() as connection:
+        acts = [event.detail for event in trail.events(connection) if event.action == trail.Action.WITHHELD]
+    assert acts == ['{"documents":2,"number":1}', '{"documents":1,"number":2}']
+
+
+def test_a_list_that_does_not_count(named: NamedDocuments) -> None:
+    """Send lists without enough signatures, of another key, of another chain, altered, and not above the one in force."""
+    digest = sha256(b"acto")
+    unsigned = withheld_list(named, 3, digest, signers=0)
+    foreign = {**unsigned, "genesis": "0x" + "11" * 32}
+    faults = [
+        (unsigned, 422, "WITHHELD_SIGNATURES_TOO_FEW"),
+        (sign_withheld(unsigned, signer("a stranger")), 422, "WITHHELD_SIGNATURES_TOO_FEW"),
+        (sign_withheld(foreign, signer("authority")), 422, "WITHHELD_OTHER_LEDGER"),
+        ({**withheld_list(named, 3, digest), "number": 4}, 400, "WITHHELD_MALFORMED"),
+        ({**unsigned, "documents": ["0x" + "22" * 32, "0x" + "11" * 32]}, 400, "WITHHELD_MALFORMED"),
+        ({**unsigned, "number": 0}, 400, "WITHHELD_MALFORMED"),
+        ([], 400, "WITHHELD_MALFORMED"),
+    ]
+    for document, status, code in faults:
+        answer = put_withheld(named, document)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), document
+    assert put_withheld(named, withheld_list(named, 3, digest)).status_code == 201
+    for older in (withheld_list(named, 2), withheld_list(named, 3)):
+        answer = put_withheld(named, older)
+        assert (answer.status_code, answer.json()["code"]) == (409, "WITHHELD_LIST_OLDER")
+    with named.client() as client:
+        assert client.get("/v1/withheld").json()["number"] == 3
+
+
+def test_a_mirrors_copy_of_the_list_counts_by_its_signatures(named: NamedDocuments, tmp_path: Path) -> None:
+    act = b"acto"
+    named.propose(act)
+    named.put(act)
+    file = tmp_path / "public" / "withheld.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(withheld_list(named, 1, sha256(act), signers=0)))
+    assert named.get(sha256(act)).status_code == 200
+    file.write_text(json.dumps(withheld_list(named, 1, sha256(act))))
+    assert named.get(sha256(act)).status_code == 451
+    assert put_withheld(named, withheld_list(named, 2)).status_code == 201
+    assert named.get(sha256(act)).status_code == 200
+
+
 # ---- another institution's credential -------------------------------------------------------------------------
 
 
@@ -435,3 +526,19 @@ def test_anothers_credential_verifies_by_the_documents_that_were_sent(named: Nam
     assert listed[WEB.did]["name"] == "Escuela"
     assert WEB.method in json.dumps(did_document)
     assert shown == programme.document
+
+    def proven_documents() -> list[object]:
+        """Return the documents that an answer with proof carries."""
+        url = f"/v1/programmes/{programme.digest.hex()}?proof=1&owner={WEB.id.hex()}"
+        with named.client(trust=world.trust()) as client:
+            answer = client.get(url)
+        assert answer.status_code == 200, answer.text
+        documents: list[object] = answer.json()["documents"]
+        return documents
+
+    assert proven_documents() == [programme.document]
+    assert put_withheld(named, withheld_list(named, 1, programme.digest)).status_code == 201
+    with named.client() as client:
+        assert client.get(f"/v1/programmes/{programme.digest.hex()}").json()["document"] is None
+    assert proven_documents() == []
+    assert steps() == after, "a withheld document still counts in a verdict"

@@ -20,6 +20,7 @@ from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.document_store import DocumentStore
 from acredita.node.publication.public_files import publish_lists
 from acredita.node.publication.trust_folder import TrustFolder, write_json
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.storage import institutions, status_lists
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.models import StatusListRow
@@ -158,7 +159,13 @@ def test_a_restored_backup_rolls_no_file_of_the_folder_back(
 def node_documents(database: Database, folder: TrustFolder) -> NodeDocuments:
     """Return the documents of a node without a ledger."""
     observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
-    store = DocumentStore(database, folder, observations.now, lambda: NOW)
+    store = DocumentStore(
+        database,
+        folder,
+        observations.now,
+        lambda: NOW,
+        withheld=WithheldStore(database, folder, Missing(Code.TRUST_MISSING), lambda: NOW),
+    )
     return NodeDocuments(database, folder, DidDocuments(folder, observations, store.key_statement), store)
 
 

@@ -449,6 +449,13 @@ def test_a_statement_that_is_not_at_hand_is_reported(anchored: AnchoredWorld) ->
     assert codes(audit(anchored.world, statement_of=lambda digest: None)) == [("observation", "KEY_STATEMENT_MISSING")]
 
 
+def test_a_withheld_statement_is_not_a_missing_one(anchored: AnchoredWorld) -> None:
+    withheld = frozenset(Digest(digest) for digest in statements(anchored))
+    report = audit(anchored.world, statement_of=lambda digest: None, withheld=withheld)
+    assert codes(report) == [("observation", "DOCUMENT_WITHHELD")]
+    assert report.outcome == "agrees"
+
+
 def test_a_key_added_without_its_holder_is_reported(anchored: AnchoredWorld) -> None:
     """Add a key by the control account under a statement that another key had made."""
     world = anchored.world
