@@ -8,6 +8,7 @@
 `doubts`    the subjects whose known events are not the ledger's whole word
 `ancestor`  the last block that the index and the chain share
 `agreed_events`  the events of a window that agree with the totals
+`window_search`  the events of a window, at one source after the other
 `missing_events`  the events that an endpoint leaves out, looked for elsewhere and later
 `follower`  one step to the ledger's head
 `snapshot`  every event up to one block, for readers

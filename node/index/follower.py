@@ -18,14 +18,13 @@ from enum import StrEnum
 from typing import Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, PartialLedgerUnavailable
-from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
-from acredita.anchoring.quorum import endpoints_of
 from acredita.contracts.coded_error import CodedError
-from acredita.node.index.agreed_events import AgreedEvents, WindowStart, agreement, totals_at
+from acredita.node.index.agreed_events import AgreedEvents, WindowStart
 from acredita.node.index.ancestor import NOTHING, LedgerForkedError, check_not_below, shared_height
-from acredita.node.index.identity import EMPTY_TOTALS, INDEX_LEASE, addresses_of, identity_of, totals_of
+from acredita.node.index.identity import EMPTY_TOTALS, INDEX_LEASE, addresses_of, identity_of
 from acredita.node.index.missing_events import MissingEvents
 from acredita.node.index.provisional import EVENTS_IN_MEMORY, ProvisionalEvents
+from acredita.node.index.window_search import WindowSearch
 from acredita.node.index.windows import LogWindows
 from acredita.node.storage import ledger_gaps, ledger_index
 from acredita.node.storage.database import Database, Lease
@@ -37,7 +36,6 @@ from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.observed_block import block_of, check_header, head_fault
 from acredita.registry.ledger_facts.trust_file import Trust
 
-MAX_HEAD_AGE: Final = 64  # blocks; Besu forgets the state of a block after 512
 GAP_PATIENCE_SECONDS: Final = 60  # an endpoint that lags catches up; then one subject does not hold up the others
 FILL_SECONDS: Final = 10.0  # between two looks for the missing events of gaps
 ANEW_SECONDS: Final = 600.0  # between two attempts to build the whole index anew where a window does not agree
@@ -90,6 +88,7 @@ class IndexFollower:
         self._missing = MissingEvents(
             database, ledger, trust, clock, self._windows, self._provisional, events_in_memory
         )
+        self._search = WindowSearch(ledger, trust, self._windows, self._provisional, self._missing)
         self._lease: Lease | None = None
         self._has_found_pins = False
         self._built_anew: float | None = None
@@ -162,9 +161,9 @@ class IndexFollower:
             self._check_not_below(head, block)
         start = self._start(head, None if anew else block, state.gaps)  # 2
         self._check_chain(head, is_next=block is not None and start.number == block.number)
-        agreed = self._agreed(start, head)  # 3, 4
+        agreed = self._search.agreed(start, head)  # 3, 4
         if agreed is None and start.number != NOTHING and self._may_build_anew():
-            agreed = self._agreed(WindowStart(NOTHING, EMPTY_TOTALS), head)
+            agreed = self._search.agreed(WindowStart(NOTHING, EMPTY_TOTALS), head)
             start = start if agreed is None else WindowStart(NOTHING, EMPTY_TOTALS)
         if agreed is None and self._is_past_patience(state):
             agreed = self._missing.with_gaps(start, head)
@@ -209,53 +208,7 @@ class IndexFollower:
             raise OtherLedgerUnavailable(CODES[fault.code], fault.detail)
         self._has_found_pins = True
 
-    # ---- logs that agree --------------------------------------------------------------------------------------
-
-    def _agreed(self, start: WindowStart, head: Block) -> AgreedEvents | None:
-        """Return the first events that fold to the totals: of one source after the other; None if no source has them."""
-        sources = (self._ledger, *endpoints_of(self._ledger))
-        failure: LedgerUnavailable | None = None
-        for source in sources:
-            try:
-                agreed = self._of_source(source, start, head)
-            except PartialLedgerUnavailable:
-                continue
-            except LedgerUnavailable as error:
-                failure = error
-                continue
-            if agreed is not None:
-                return agreed
-        if failure is not None and len(sources) == 1:
-            raise failure
-        return self._missing.together(start, head)
-
-    def _of_source(self, source: Ledger, start: WindowStart, head: Block) -> AgreedEvents | None:
-        """Fold one source's logs up to a block that is at most MAX_HEAD_AGE old when it is reached."""
-        if source is self._ledger and head.number - start.number <= self._windows.width:
-            answers = self._short_answers(start, head)
-            if answers is not None:
-                provisional = self._provisional(start)
-                provisional.add(answers.logs, head)
-                return agreement(head, provisional, answers.views)
-        provisional, reached = self._provisional(start), start.number
-        while True:
-            windows = provisional.add_all(self._windows.each(source, reached + 1, head.number), head)
-            reached = head.number
-            newest = head if windows <= 1 else self._ledger.head()
-            if newest.number - head.number <= MAX_HEAD_AGE:
-                return agreement(head, provisional, totals_at(self._ledger, self._trust, head))
-            check_header(newest)
-            head = newest
-
-    def _short_answers(self, start: WindowStart, head: Block) -> AnswerBatch | None:
-        """Ask for logs and totals in one round trip; None where the endpoint refuses so many blocks at once."""
-        query = self._windows.query(start.number + 1, head.number)
-        try:
-            return self._ledger.batch(QuestionBatch(head.hash, views=totals_of(self._trust.contracts), logs=query))
-        except PartialLedgerUnavailable:
-            raise
-        except LedgerUnavailable:
-            return None
+    # ---- gaps -----------------------------------------------------------------------------------------------
 
     def _fill_gaps(self, lease: Lease) -> None:
         """Look for the missing events of each gap, at every source. Raises StorageUnavailable, LeaseLostError."""

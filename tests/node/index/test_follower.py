@@ -12,8 +12,9 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import BlockHash
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.node.index.follower import ANEW_SECONDS, MAX_HEAD_AGE, IndexFollower, IndexRun, IndexStep
+from acredita.node.index.follower import ANEW_SECONDS, IndexFollower, IndexRun, IndexStep
 from acredita.node.index.identity import INDEX_LEASE, totals_of
+from acredita.node.index.window_search import MAX_HEAD_AGE
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import LeaseLostError
 from acredita.node.storage.ledger_event_rows import IndexedEvent
