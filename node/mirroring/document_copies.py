@@ -92,10 +92,16 @@ class DocumentCopies:
     base: Path
     withheld: frozenset[Digest] = frozenset()
     _asked: dict[Digest, int] = field(default_factory=dict)
+    _sound: set[str] = field(default_factory=set)
 
     def has(self, named: NamedDocument) -> bool:
-        """Return whether the folder has the document."""
-        return (self.base / named.name).is_file()
+        """Return whether the folder has the document. Its bytes are read once in the life of a process."""
+        path = self.base / named.name
+        if not path.is_file():
+            return False
+        if named.name not in self._sound and _is_sound(named, path):
+            self._sound.add(named.name)
+        return named.name in self._sound
 
     def fetch(self, named: NamedDocument, sources: Sequence[AskedSource], report: MirrorReport, now: int) -> bool:
         """Fetch a document that the folder lacks. Return whether none is missing now. Raises OSError."""
@@ -104,8 +110,8 @@ class DocumentCopies:
             return True
         if self.has(named):
             return True
-        patience = RETRY_SECONDS if named.is_needed else ACT_RETRY_SECONDS
-        if now < self._asked.get(named.digest, 0) + patience:
+        asked_at, patience = self._asked.get(named.digest), RETRY_SECONDS if named.is_needed else ACT_RETRY_SECONDS
+        if asked_at is not None and 0 <= now - asked_at < patience:  # a clock that was set back delays nothing
             return False
         if any(self._take(named, source, report) for source in sources):
             self._asked.pop(named.digest, None)
@@ -127,8 +133,18 @@ class DocumentCopies:
         return True
 
 
+def _is_sound(named: NamedDocument, path: Path) -> bool:
+    """Return whether a file is the document of its name. One that cannot be read is not."""
+    try:
+        with path.open("rb") as file:
+            named.checked(file.read(MAX_DOCUMENT_BYTES + 1))
+    except (OSError, CopyRefused):
+        return False
+    return True
+
+
 def _jcs_form(content: bytes) -> bytes | None:
     try:
-        return jcs(read_json(content))
+        return jcs(read_json(content, max_bytes=MAX_DOCUMENT_BYTES))
     except (JsonRefused, JcsRefused):
         return None

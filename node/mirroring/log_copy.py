@@ -8,12 +8,12 @@ shortened. One that is not the log the ledger states is left as it is, and repor
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.merkle import Frontier
+from acredita.anchoring.merkle import Frontier, leaf_hash
 from acredita.anchoring.types import IssuerId
 from acredita.node.mirroring.refusals import CopyRefused, MirrorReport
 from acredita.node.mirroring.sources import AskedSource
@@ -37,12 +37,16 @@ MAX_CHECKPOINT_ENTRIES: Final = 1 << 18  # of one checkpoint; the size is the is
 
 @dataclass
 class LogCopy:
-    """The copy of one log. `source`: the name of the last source that had more of it."""
+    """The copy of one log. `source`: the name of the last source that had more of it.
+
+    `sound`: the places whose entries this process has read or written. The others are read before they count.
+    """
 
     base: Path
     issuer: IssuerId
     epoch: int
     source: str = ""
+    sound: set[str] = field(default_factory=set)
 
     @property
     def place(self) -> str:
@@ -85,10 +89,24 @@ class LogCopy:
             frontier = DiskTiles(self.folder.base / "tile", kept.size).frontier()
         except (OSError, KeyError):
             frontier = Frontier()
-        if kept.size and frontier.root() != kept.root:
+        if kept.size and (frontier.root() != kept.root or not self._is_sound(kept)):
             self.folder.forget()
-            return Frontier()
+            frontier = Frontier()
+        self.sound.add(self.place)
         return frontier
+
+    def _is_sound(self, kept: PublishedLog) -> bool:
+        """Return whether the entries in the folder give its root. They are read once in the life of a process."""
+        if self.place in self.sound:
+            return True
+        tiles, growing = DiskTiles(self.folder.base / "tile", kept.size), Frontier()
+        try:
+            for first in range(0, kept.size, TILE_WIDTH):
+                for entry in tiles.entries(first, min(first + TILE_WIDTH, kept.size)):
+                    growing.append(leaf_hash(entry))
+        except (OSError, KeyError, BundleRefused):
+            return False
+        return growing.root() == kept.root
 
     def _step(
         self, frontier: Frontier, step: Sequence[Checkpoint], left: list[AskedSource], report: MirrorReport

@@ -69,6 +69,7 @@ class Mirror:
 
     def __post_init__(self) -> None:
         self.documents = DocumentCopies(self.base)
+        self.sound = set[str]()
         self._stopped = threading.Event()
         self._failed: set[str] = set()
 
@@ -201,7 +202,7 @@ class _Copying:
         for linked in chain.epochs:
             if linked.last.number == 0:
                 continue
-            copy = LogCopy(self.mirror.base, party.subject, linked.number)
+            copy = LogCopy(self.mirror.base, party.subject, linked.number, sound=self.mirror.sound)
             is_whole = copy.extend(linked, sources, self.report)
             self.report.is_whole &= is_whole
             if is_whole:

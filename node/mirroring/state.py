@@ -12,13 +12,15 @@ from typing import Any, Final
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
 from acredita.node.mirroring.refusals import MirrorFinding
-from acredita.node.publication.trust_folder import FileRefused, read_json_file, write_json
+from acredita.node.publication.trust_folder import FileRefused, write_json
 from acredita.registry.json_documents.members import list_of, object_of, text_of
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 
 FORMAT: Final = "acredita-mirror/1"
 STATE_FILE: Final = "mirror.json"
 MAX_FINDINGS: Final = 100  # of the last round, in the file
 _MAX_COPIES: Final = 1_000_000
+_MAX_STATE_BYTES: Final = 512 << 20  # so many copies, each with a source of 300 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ def read_state(base: Path) -> MirrorState | None:
     if not path.is_file():
         return None
     try:
-        return _parse(read_json_file(path))
-    except FormatRefused as error:
+        return _parse(read_json(path.read_bytes(), max_bytes=_MAX_STATE_BYTES))
+    except (JsonRefused, FormatRefused) as error:
         raise FileRefused(f"{path}: {error}") from error
 
 
