@@ -38,6 +38,10 @@ _ENDPOINTS: Final = Text(
 # agree = 2
 # depth = 1""",
 )
+_APPLICANTS: Final = Text(
+    "# This node alone takes documents of institutions that only apply; they become public with the first activation.",
+    "# Solo este nodo recibe documentos de instituciones que apenas solicitan; son públicos desde la primera activación.",
+)
 _BASE: Final = Text(
     "# The public address. It stands in status lists and credentials, so choose it once.",
     "# La dirección pública. Está en las listas de estado y en las credenciales; elíjala una sola vez.",
@@ -73,8 +77,9 @@ class NodeConfiguration:
         lines = ["[node]", 'data = "."', _BASE.said(self.language), f"base = {_text(self.base.text)}"]
         if self.base.is_loopback and self.base.port is not None:
             lines.append(f"port = {self.base.port}")
-        if self.role is NodeRole.AUTHORITY and self.did:
-            lines.append(f"authority = {_text(self.did)}")
+        if self.role is NodeRole.AUTHORITY:
+            lines += [_APPLICANTS.said(self.language), "takes_applicants = true"]
+            lines += [f"authority = {_text(self.did)}"] if self.did else []
         return "\n".join(lines)
 
     def _ledger(self) -> str:

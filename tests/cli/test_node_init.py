@@ -91,7 +91,8 @@ def test_the_configuration_opens_as_it_stands(words: list[str]) -> None:
 
 def test_an_authority_is_named_in_its_configuration() -> None:
     assert init("--role", "authority", "--base", "https://sep.example/registro") == 0
-    assert settings()["node"]["authority"] == "did:web:sep.example:registro"
+    node = settings()["node"]
+    assert (node["authority"], node["takes_applicants"]) == ("did:web:sep.example:registro", True)
     assert "institution" not in settings()
 
 

@@ -14,9 +14,10 @@ from typing import Final
 
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
+from tests.house.documents import ROOT
 from tests.simulators.command_server import command_server
 
-_LIGHT: Final = {"account new": 2**12, "trust key new": LEAST_N}
+_LIGHT: Final = {"account new": 2**12, "trust key new": LEAST_N, "node init": LEAST_N}
 _PORT: Final = re.compile(r"\b8545\b|\b808\d\b")
 _TAIL: Final = 6_000
 
@@ -52,6 +53,7 @@ def run_script(script: str, folder: Path) -> Ran:
     (folder / "script").write_text(_PORT.sub(lambda port: ports[port[0]], script))
     with command_server(folder) as programs, printed.open("wb") as output:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("ACREDITA_")}
+        variables["EXAMPLES"] = str(ROOT / "docs" / "examples")
         variables["PATH"] = f"{programs}{os.pathsep}{variables['PATH']}"
         words = ["bash", "-x", str(folder / "script")]
         code = subprocess.run(words, cwd=base, env=variables, stdout=output, stderr=output, check=False).returncode
