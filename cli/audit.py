@@ -1,10 +1,7 @@
 """Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, Proofs, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
 
 audit = typer.Typer(
@@ -24,7 +21,7 @@ def group() -> None:
 
 @audit.command("replay")
 def replay_all(
-    trust: Annotated[Path, typer.Option(help="The trust file that names the chain and the contracts.")],
+    trust: PinnedByDefault = None,
     rpc: Rpc = None,
     chain: ChainFolder = None,
     log: Log = None,

@@ -37,7 +37,7 @@ _ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
 
 
 def replay_all(
-    trust: Path,
+    trust: Path | None,
     rpc: str | None,
     chain: Path | None,
     log: str | None,

@@ -132,9 +132,6 @@ _TEXTS: Final = {
         "correcta."
     ),
     "JSON-RPC address of the ledger.": "Dirección JSON-RPC de la cadena.",
-    "The trust file that names the chain and the contracts.": (
-        "El archivo de confianza que nombra la cadena y los contratos."
-    ),
     "Show, pin, update, draft, sign and publish trust files.": (
         "Muestra, fija, actualiza, redacta, firma y publica archivos de confianza."
     ),
