@@ -213,7 +213,7 @@ class _Copying:
         log = self._log(party.subject)
         least = 0 if log is None else log.status.lists
         for number in range(MAX_LISTS):
-            copy = ListCopy(self.mirror.base, party, number, log, self.mirror.clock())
+            copy = ListCopy(self.mirror.base, party, number, log, self._present())
             is_there = self._list(copy, sources)
             if not is_there and number >= least:
                 return
@@ -244,6 +244,10 @@ class _Copying:
                 continue
             has = self.mirror.documents.fetch(each, sources, self.report, self.mirror.clock())
             self.report.is_whole &= has or not each.is_needed
+
+    def _present(self) -> int:
+        """Return the later of clock and head: a development chain may be ahead, a network's head is by a minute at most."""
+        return max(self.mirror.clock(), self.observer.block.time)
 
     def _log(self, issuer: IssuerId) -> IssuerLog | None:
         try:
