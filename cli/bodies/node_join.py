@@ -165,7 +165,7 @@ def _institutions_at(
         handover = node.configuration.node.data / HANDOVER / tenant.profile
         reach = f"--trust {node.configuration.trust_file} {_reach(node, config)}"
         steps = InstitutionSteps(tenant, observer, node.folder, offers, handover, reach, lang)
-        state = steps.now().state
+        state = steps.state()
         parties.append(_InstitutionAt(tenant.profile, tenant.institution.did, state, steps.missing()))
     return parties
 

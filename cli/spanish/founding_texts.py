@@ -37,6 +37,12 @@ FOUNDING_TEXTS: Final = {
     "the log of {} is tied to chain {}, genesis {}, contract {}": (
         "la bitácora de {0} está unida a la cadena {1}, génesis {2}, contrato {3}"
     ),
+    "the council recorded another trust file {}, says the endpoint": (
+        "el consejo registró otro archivo de confianza {0}, según el servidor"
+    ),
+    "institution {}: base: an address that begins with https:// or http:// expected": (
+        "institution {0}: base: se espera una dirección que empiece con https:// o http://"
+    ),
     "the trust file {} does not count": "el archivo de confianza {0} no cuenta",
     # the address of a node
     "credentials of {} name {}, the configuration {}: set it back, or add {} to institution.former_bases": (

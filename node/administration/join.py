@@ -92,10 +92,12 @@ def bind(configuration: Configuration, offered: OfferedTrust) -> None:
 def _check_in_force(trust: Trust, observer: NodeObserver, now: int) -> None:
     present = max(now, observer.block.time) if trust.is_demo_chain else now
     fault = not_in_force(trust, present)
-    if fault is None and recorded_fault(trust, observer.recorded_trust) is Code.TRUST_EQUIVOCATION:
-        fault = Code.TRUST_EQUIVOCATION
     if fault is not None:
         raise JoinRefused(fault, f"the trust file {to_hex(trust.digest)} does not count")
+    if recorded_fault(trust, observer.recorded_trust) is Code.TRUST_EQUIVOCATION:
+        raise JoinRefused(
+            Code.TRUST_EQUIVOCATION, f"the council recorded another trust file {trust.number}, says the endpoint"
+        )
 
 
 def _check_database(configuration: Configuration, trust: Trust) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.types import Digest
-from acredita.contracts.answers import IssuerNow, IssuerState
+from acredita.contracts.answers import IssuerState
 from acredita.contracts.bindings import IssuerRegistry
 from acredita.node.administration.key_statements import KeyOffers, OfferedKey
 from acredita.node.ledger.view import NodeObserver
@@ -65,17 +65,22 @@ class InstitutionSteps:
     reach: str
     language: str
 
-    def now(self) -> IssuerNow:
-        """Return the institution's state at the newest block. Raises LedgerUnavailable."""
+    def state(self) -> IssuerState:
+        """Return the institution's state now. An accreditation ends by the clock, also where no block follows.
+
+        Raises LedgerUnavailable.
+        """
         registry = IssuerRegistry(self.observer.contracts.issuer_registry)
-        return self.observer.ledger.read(registry.issuer_now(self.tenant.issuer))
+        now = self.observer.ledger.read(registry.issuer_now(self.tenant.issuer))
+        has_ended = now.state is IssuerState.ACTIVE and 0 < now.until <= self.offers.clock()
+        return IssuerState.EXPIRED if has_ended else now.state
 
     def missing(self) -> list[JoinStep]:
         """Return the steps that miss, in their order, and write the files of keys to hand over.
 
         Raises LedgerUnavailable, OSError.
         """
-        state = self.now().state
+        state = self.state()
         steps = [self._apply()] if state in _AGAIN else []
         steps += map(self._key, self.offers.write(self.handover))
         if state in (IssuerState.APPLIED, *_AGAIN):

@@ -201,10 +201,15 @@ def _tenant(
 ) -> Tenant:
     anchoring = configuration.anchoring
     _check_institution(settings)
+    base = settings.base or configuration.node.base
+    if not base.startswith(("https://", "http://")):  # credentials would name it for ever
+        raise NodeIncompleteError(
+            f"institution {settings.profile}: base: an address that begins with https:// or http:// expected"
+        )
     return open_tenant(
         profile=settings.profile,
         name=settings.name,
-        base=(settings.base or configuration.node.base).rstrip("/"),
+        base=base.rstrip("/"),
         former_bases=frozenset(former.rstrip("/") for former in settings.former_bases),
         keystore=Keystore.open(settings.keystore, passphrase),
         database=database,

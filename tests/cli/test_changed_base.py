@@ -84,6 +84,7 @@ def test_a_changed_address_is_a_stop_and_old_lists_keep_theirs(
         assert "institution.former_bases" in said
     assert issue(folder, changed, 11) == 1 and not (folder / "out-11").exists()
     assert main(["status", "--config", str(set_base(folder, SECOND, "https://otra.example"))]) == 1
+    assert main(["status", "--config", str(set_base(folder, "nuevo.example", FIRST))]) == 2
 
     changed = set_base(folder, SECOND, FIRST)
     assert issue(folder, changed, 21) == 0

@@ -11,7 +11,9 @@ import httpx
 import pytest
 from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, Fetcher
 from acredita.node.runtime.signing_profiles import of_key
+from acredita.node.storage.database import Database
 from acredita.node.storage.status_lists import read_list, swap_list
+from acredita.node.vc_api.status_lists import ProfileStatusLists, StatusChange
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.credentials.status_list import encode_list
 from acredita.registry.credentials.status_position import parse_list_url
@@ -336,3 +338,20 @@ def test_a_node_without_allowed_hosts_asks_nobody(node: TwoInstitutionNode, host
     with node.client(profiles=(PROFILE,), fetcher=Fetcher()) as api:
         assert verify(api, entry(host.url("/vc")), ["status"]).status_code == 400
     assert (host.asked, HOST) == ([], "listas.example")
+
+
+def test_a_list_keeps_the_address_it_was_begun_under(tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    before, after = (
+        ProfileStatusLists(database, f"https://{host}.example", lambda: 1_767_225_600, lambda below: 7)
+        for host in ("viejo", "nuevo")
+    )
+    old, new = (lists.entries(PROFILE, name)[0] for lists, name in ((before, "urn:a"), (after, "urn:b")))
+    assert old["statusListCredential"].startswith("https://viejo.example/status/")
+    assert new["statusListCredential"].startswith("https://nuevo.example/status/")
+    assert parse_list_url(old["statusListCredential"])[1] != parse_list_url(new["statusListCredential"])[1]
+    assert after.change(PROFILE, StatusChange("revocation", value=True, credential_id="urn:a"))
+    assert after.bit(old["statusListCredential"], int(old["statusListIndex"]), "revocation") is True
+    elsewhere = old["statusListCredential"].replace("viejo", "nuevo")
+    assert after.bit(elsewhere, int(old["statusListIndex"]), "revocation") is None
+    database.close()
