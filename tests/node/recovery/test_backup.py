@@ -17,7 +17,7 @@ from acredita.node.recovery.backup import BackupRefused, back_up, restore
 from acredita.node.storage import credentials, ledger_index, queue, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.leases import Leases
-from acredita.node.storage.models import AuditEvent, Base
+from acredita.node.storage.models import SHARED, AuditEvent, Base
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.catch_up import catch_up
@@ -236,6 +236,9 @@ def _make_earlier(path: Path) -> None:
     """Make a file of a backup as the version with schema 0002 wrote it."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE idempotency_keys (issuer BLOB NOT NULL, key TEXT NOT NULL)")
+        for table in Base.metadata.sorted_tables:
+            if table.info.get(SHARED):
+                connection.execute(f"DROP TABLE {table.name}")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
 
 
