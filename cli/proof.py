@@ -30,6 +30,10 @@ def check(
             help="The DID or id of the issuer, or the digest of the programme document, that the answer must be about."
         ),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(help="The DID or id of the issuer that submitted the programme, as the answer must say."),
+    ] = None,
     at: Annotated[str | None, typer.Option(help="The time to verify at, RFC 3339 in UTC. Without it, now.")] = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
@@ -39,4 +43,4 @@ def check(
     """
     from acredita.cli.bodies import proof as body
 
-    return body.check(file, trust, subject, at, lang, as_json)
+    return body.check(file, trust, subject, owner, at, lang, as_json)

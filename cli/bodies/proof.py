@@ -39,12 +39,20 @@ OF_OUTCOME: Final[Mapping[ProofOutcome, int]] = {
 _ID: Final = re.compile(r"(?:0x)?([0-9a-f]{64})")
 
 
-def check(file: Path, trust: Path | None, subject: str | None, at: str | None, lang: Language, as_json: bool) -> int:
+def check(
+    file: Path,
+    trust: Path | None,
+    subject: str | None,
+    owner: str | None,
+    at: str | None,
+    lang: Language,
+    as_json: bool,
+) -> int:
     """Run `acredita proof check`."""
-    moment, wanted = read_moment(at), _subject(subject)
+    moment, wanted, submitter = read_moment(at), _named("subject", subject), _named("owner", owner)
     proof = _read(file)
     trusted, seen = _trust(trust)
-    checked = check_answer(proof, trusted, moment, seen, wanted)
+    checked = check_answer(proof, trusted, moment, seen, wanted, submitter)
     if as_json:
         typer.echo(json.dumps(_document(file, proof.question, checked), ensure_ascii=False, indent=2))
     else:
@@ -72,7 +80,7 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, SeenBlocks | None]:
     return pinned.trust, SeenFile(configuration_folder() / FILE_NAME)
 
 
-def _subject(text: str | None) -> bytes | None:
+def _named(option: str, text: str | None) -> bytes | None:
     if text is None:
         return None
     named = _ID.fullmatch(text)
@@ -81,7 +89,7 @@ def _subject(text: str | None) -> bytes | None:
     try:
         return bytes(issuer_id(text))
     except DidRefused as error:
-        raise ArgumentRefused(f"--subject {text}: a DID or 64 lower-case hex digits expected") from error
+        raise ArgumentRefused(f"--{option} {text}: a DID or 64 lower-case hex digits expected") from error
 
 
 def _document(file: Path, question: RegistryQuestion, checked: CheckedAnswer) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _LABELS: Final[Mapping[str, Text]] = {
     "state": Text("state", "estado"),
     "recognised": Text("recognised, with every accreditor above it", "reconocida, con cada acreditador por encima"),
     "approved": Text("approved, and the issuer's own", "aprobada, y de la propia entidad"),
+    "owner": Text("submitted by", "presentada por"),
     "until": Text("accredited until", "acreditada hasta"),
     "void_from": Text("void from", "sin efecto desde"),
     "accreditor": Text("accreditor", "acreditador"),

@@ -95,6 +95,9 @@ _TEXTS: Final = {
     "The DID or id of the issuer, or the digest of the programme document, that the answer must be about.": (
         "El DID o id de la entidad, o el digest del documento del programa, de que debe tratar la respuesta."
     ),
+    "The DID or id of the issuer that submitted the programme, as the answer must say.": (
+        "El DID o id de la entidad que presentó el programa, como debe decirlo la respuesta."
+    ),
     "An identifier or DID that the credential must belong to.": (
         "Un identificador o DID al que debe pertenecer la credencial."
     ),

@@ -6,7 +6,12 @@ PROOF_TEXTS: Final = {
     "--subject {}: a DID or 64 lower-case hex digits expected": (
         "--subject {0}: se espera un DID o 64 cifras hexadecimales en minúscula"
     ),
+    "--owner {}: a DID or 64 lower-case hex digits expected": (
+        "--owner {0}: se espera un DID o 64 cifras hexadecimales en minúscula"
+    ),
     "the answer is about {}": "la respuesta trata de {0}",
+    "the answer is about a version that {} submitted": "la respuesta trata de una versión que presentó {0}",
+    "the answer is about an issuer": "la respuesta trata de una entidad",
     "no --trust and nothing pinned": "no hay --trust ni nada fijado",
     # the answer and its records
     "the records give another answer than the one in the file": "los registros dan otra respuesta que la del archivo",

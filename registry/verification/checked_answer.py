@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from acredita.anchoring.ledger import Block, LedgerUnavailable
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.codes import CODES, Code
 from acredita.registry.evidence.proven_answer import DocumentsOfFile, ProvenAnswer, answer_of, proven_answer
 from acredita.registry.evidence.proven_state import ProvenState
@@ -69,13 +69,16 @@ def check_answer(
     moment: Moment,
     seen: SeenBlocks | None = None,
     subject: bytes | None = None,
+    owner: bytes | None = None,
 ) -> CheckedAnswer:
     """Check an answer with proof at a moment, which takes the place of the file's own where it is given.
 
-    `seen`: the highest block seen; None where nothing is remembered. `subject`: the one that was asked about, if known.
+    `seen`: the highest block seen; None where nothing is remembered. `subject`, `owner`: those asked about, if known.
     """
     if subject is not None and subject != proof.question.subject:
         return _refused(Missing(Code.PROOF_OF_ANOTHER, f"the answer is about {to_hex(proof.question.subject)}"))
+    if owner is not None and owner != proof.question.owner:
+        return _refused(Missing(Code.PROOF_OF_ANOTHER, _submitted(proof.question.owner)))
     if isinstance(trust, Missing):
         return _refused(trust)
     proven = proven_answer(proof, trust)
@@ -86,6 +89,13 @@ def check_answer(
     fault = trust_fault(trust, now, moment) or _seen_fault(proven, trust, seen) or _age_fault(proven, trust, moment)
     checked = CheckedAnswer(ProofOutcome.PROVEN, None, "") if fault is None else _refused(fault)
     return replace(checked, answer=_answer_at(proven, trust, moment), is_demo_chain=trust.is_demo_chain)
+
+
+def _submitted(owner: IssuerId | None) -> str:
+    """Say whose version an answer is about."""
+    if owner is None:
+        return "the answer is about an issuer"
+    return f"the answer is about a version that {to_hex(owner)} submitted"
 
 
 def _refused(fault: Missing) -> CheckedAnswer:

@@ -132,6 +132,23 @@ def test_a_programme_is_proven(asked: Asked) -> None:
     assert row["title"]["es"] in asked.printed(file, "es")
 
 
+def test_a_programme_is_the_one_that_its_issuer_submitted(asked: Asked) -> None:
+    """Refuse a node's true answer about the same document of another owner, who never submitted it."""
+    row = asked.client.get("/v1/programmes").json()["programmes"][0]
+    other = next(each for each in asked.issuers().values() if each["issuer"] != row["owner"])
+    options = ["--subject", row["programme"], "--owner", row["owner"]]
+    file = asked.saved(f"/v1/programmes/{row['programme'][2:]}?proof=1")
+    assert asked.check(file, *options)[0] == 0
+    assert f"presentada por: {row['owner']}" in asked.printed(file, "es")
+    file = asked.saved(f"/v1/programmes/{row['programme'][2:]}?proof=1&owner={other['issuer'][2:]}")
+    assert asked.check(file, "--subject", row["programme"])[0] == 0
+    code, told = asked.check(file, *options)
+    assert (code, told["code"], told["answer"]) == (1, "PROOF_OF_ANOTHER", None)
+    assert f"presentada por: {other['issuer']}" in asked.printed(file, "es")
+    assert "una versión que presentó 0x" in asked.printed(file, "es", *options)
+    assert asked.check(asked.saved(asked.path_of("active")), "--owner", other["did"])[1]["code"] == "PROOF_OF_ANOTHER"
+
+
 def test_the_subject_is_the_one_that_was_asked_about(asked: Asked) -> None:
     rows = asked.issuers()
     file = asked.saved(asked.path_of("active"))
