@@ -7,6 +7,7 @@ import base64
 import gzip
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -144,7 +145,7 @@ def servers(
 
 def _servers(folder: Path, database: str | None) -> Iterator[Servers]:
     config = folder / "data" / "acredita.toml"
-    settings = config.read_text().replace('data = "."', 'data = "."\nport = 0')
+    settings = re.sub(r"(?m)^port = \d+\n", "", config.read_text()).replace('data = "."', 'data = "."\nport = 0')
     if database is not None:
         settings += f"\n[database]\nurl = {json.dumps(database)}\n"
     config.write_text(settings)
