@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -62,7 +62,7 @@ def serve(address: str) -> None:
     """Import the package, then answer until a signal ends the process."""
     for name in _HEAVY:
         import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the processes that wait for commands are reaped at once
+    signal.signal(signal.SIGTERM, _end)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listening.bind(f"{address}.new")
     listening.listen(64)
@@ -72,14 +72,25 @@ def serve(address: str) -> None:
         if os.fork() == 0:
             listening.close()
             _answer(asked)
+        asked.close()
+
+
+def _end(number: int, frame: object) -> None:
+    """End once every command has ended. They are told at the same time, because they are of one process group."""
+    signal.signal(number, signal.SIG_IGN)
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)
 
 
 def _answer(asked: socket.socket) -> None:
     """Run the command in one more process, and send its process id and its exit code to whoever asked."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the command ends by its own, and is waited for
     request, streams, _, _ = socket.recv_fds(asked, _MAX_REQUEST, 3)
     process = os.fork()
     if process == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         asked.close()
         _become(json.loads(request), streams)
     asked.send(str(process).encode())
