@@ -1689,6 +1689,12 @@ class Code(StrEnum):
         "The source serves another document than the one of this hash.",
         "La fuente sirve otro documento que el de esta huella.",
     )
+    MIRROR_NOTE_REFUSED = (
+        "MIRROR_NOTE_REFUSED",
+        "mirror",
+        "The source serves a signed checkpoint that is not the institution's, or that the ledger does not have.",
+        "La fuente sirve un punto de control firmado que no es de la institución, o que la cadena no tiene.",
+    )
     MIRROR_BUDGET_SPENT = (
         "MIRROR_BUDGET_SPENT",
         "mirror",

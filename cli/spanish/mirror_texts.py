@@ -21,6 +21,9 @@ MIRROR_TEXTS: Final = {
     "index {} is revoked on the chain and clear in the list": (
         "el índice {0} está revocado en la cadena y libre en la lista"
     ),
+    "the note is of another log": "la nota es de otra bitácora",
+    "the ledger has no such checkpoint": "la cadena no tiene ese anclaje",
+    "no known key has signed the note": "ninguna clave conocida firmó la nota",
     "the folder mirrors another ledger": "la carpeta es espejo de otra cadena",
     "another process mirrors into this folder": "otro proceso copia en esta carpeta",
     "no --rpc, no --chain and no chain/ beside the trust file": (

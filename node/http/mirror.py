@@ -18,6 +18,7 @@ from acredita.node.http.address_rate import within_rate
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import documented, not_found
 from acredita.node.http.public_files import IMMUTABLE, LIST_CACHE, SHORT
+from acredita.node.mirroring.note_copy import NOTE_FILE
 from acredita.node.mirroring.state import STATE_FILE, CopyTime, read_state
 from acredita.node.publication.tile_names import parse_path
 from acredita.node.publication.trust_folder import TRUST_FILE, FileRefused, FileState, file_state
@@ -111,6 +112,8 @@ def _public(path: str) -> tuple[str, str, str | None]:
     named = _LIST.fullmatch(path)
     if named is not None and read_number(named["number"], MAX_LISTS - 1) is not None:
         return f"{named['copy']}.json", LIST_CACHE, named["copy"]
+    if path.endswith(f"/{NOTE_FILE}") and _LOG.fullmatch(path.removesuffix(f"/{NOTE_FILE}")):
+        return path, SHORT, None
     log, _, tile = path.partition("/tile/")
     if _LOG.fullmatch(log) and parse_path(tile) is not None:
         return path, IMMUTABLE, log

@@ -5,6 +5,7 @@
 `tiles_on_disk`    the tiles of a log that grows from a folder
 `log_copy`         one log, checked against the anchored checkpoints
 `list_copy`        one status list, checked against its issuer's keys and log
+`note_copy`        the signed checkpoint of a log
 `document_copies`  documents and key statements by their hashes
 `withheld_copy`    the list of documents that are not given out
 `state`            what was fetched when, from where, and what was refused

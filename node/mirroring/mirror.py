@@ -1,8 +1,8 @@
 """Take one round over every institution of the registry, and keep what agrees with the ledger.
 
-A round has three passes over all institutions: logs, lists, documents. Each pass has its own budget for each source, so that
-a long log does not hold up the lists. The institution that comes first changes from round to round. A round that was cut
-short is continued by the next.
+A round has four passes over all institutions: logs, lists, documents, notes. Each pass has its own budget for each
+source, so that a long log does not hold up the lists. The institution that comes first changes from round to round. A
+round that was cut short is continued by the next.
 
 All sources are asked for a list, because only its issuer's own is surely the newest. A log or a document is the same
 everywhere, so one good source is enough.
@@ -25,11 +25,13 @@ from acredita.node.ledger.view import NodeObserver
 from acredita.node.mirroring.document_copies import DocumentCopies, NamedDocument, named_documents
 from acredita.node.mirroring.list_copy import MAX_LIST_BYTES, ListCopy
 from acredita.node.mirroring.log_copy import LogCopy
+from acredita.node.mirroring.note_copy import NoteCopy, note_keys
 from acredita.node.mirroring.refusals import CopyRefused, MirrorFinding, MirrorReport
 from acredita.node.mirroring.sources import AskedSource, MirrorSource
 from acredita.node.mirroring.state import CopyTime, MirrorState, read_state
 from acredita.node.mirroring.withheld_copy import mirror_withheld
 from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
@@ -85,7 +87,7 @@ class Mirror:
             copying = _Copying(self, observer, state, report)
             parties = self._parties(observer, report)
             self._take_withheld(self._within_budget(), report)
-            for take in (copying.logs, copying.lists, copying.documents):
+            for take in (copying.logs, copying.lists, copying.documents, copying.notes):
                 within_budget = self._within_budget()
                 for party in parties:
                     take(party, within_budget)
@@ -248,6 +250,17 @@ class _Copying:
     def _present(self) -> int:
         """Return the later of clock and head: a development chain may be ahead, a network's head is by a minute at most."""
         return max(self.mirror.clock(), self.observer.block.time)
+
+    def notes(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
+        """Take the signed checkpoint of each epoch of a party's log, as far as its note keys are known."""
+        try:
+            keys = tuple(note_keys(self.observer, party, TrustFolder(self.mirror.base)))
+            epochs = self.observer.chain(party.subject).epochs if keys else ()
+        except LedgerUnavailable as error:
+            _report_ledger(self.report, f"log/{party.subject.hex()}", error)
+            return
+        for linked in epochs:
+            NoteCopy(self.mirror.base, party.subject, linked, keys).extend(sources, self.report)
 
     def _log(self, issuer: IssuerId) -> IssuerLog | None:
         try:
