@@ -8,6 +8,7 @@ from typing import Final
 
 from acredita.node.administration.node_role import NodeRole
 from acredita.node.administration.public_address import PublicAddress
+from acredita.node.config import NodeSettings
 from acredita.node.custody.key_ring import DEFAULT_CRYPTOSUITE
 from acredita.registry.acts.shapes import Text
 from acredita.registry.credentials.days import DEFAULT_ZONE
@@ -75,7 +76,7 @@ class NodeConfiguration:
 
     def _node(self) -> str:
         lines = ["[node]", 'data = "."', _BASE.said(self.language), f"base = {_text(self.base.text)}"]
-        if self.base.is_loopback and self.base.port is not None:
+        if self.base.is_loopback and self.base.port not in (None, NodeSettings().port):
             lines.append(f"port = {self.base.port}")
         if self.role is NodeRole.AUTHORITY:
             lines += [_APPLICANTS.said(self.language), "takes_applicants = true"]
