@@ -22,6 +22,7 @@ from acredita.node.mirroring.mirror import Mirror
 from acredita.node.mirroring.refusals import MirrorReport
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish, publish_lists
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.runtime.endpoint_schedule import EndpointSchedule
 from acredita.node.runtime.index_schedule import IndexSchedule, index_follower
 from acredita.node.runtime.json_logs import write_json_lines
@@ -85,7 +86,10 @@ def run(config: Path) -> None:
         endpoints = EndpointSchedule(watch)
         reminder = TrustReminder(running.trust, running.clock)
         mirroring = MirrorSchedule(
-            node_mirror(running), node_of(app).observer, settings.mirror.seconds, partial(_keep_trust_files, running)
+            node_mirror(running),
+            node_of(app).observer,
+            settings.mirror.seconds,
+            partial(_keep_signed_files, running, node_of(app).withheld),
         )
         anchoring.start()
         index.start()
@@ -134,10 +138,14 @@ def _named_validators(running: RunningNode) -> tuple[Address, ...] | None:
     return running.trust.chain.open_set.addresses
 
 
-def _keep_trust_files(running: RunningNode, mirror: Mirror, report: MirrorReport) -> None:
-    """Keep the trust files after the node's own for whoever asks it. It follows none of them by itself."""
+def _keep_signed_files(running: RunningNode, withheld: WithheldStore, mirror: Mirror, report: MirrorReport) -> None:
+    """Keep the list of withheld documents, and the trust files after the node's own for whoever asks it.
+
+    It follows no trust file by itself.
+    """
     if isinstance(running.trust, Missing):
         return
+    withheld.keep_copy()
     record = LedgerRecord(running.reading_ledger, bindings.Council(running.trust.contracts.council))
     mirror_trust(running.folder.base, running.trust, mirror.sources, record, report)
 

@@ -63,6 +63,19 @@ class WithheldStore:
             self._copied = (state, self._folder.withheld(self._trust))
         return self._copied[1]
 
+    def keep_copy(self) -> None:
+        """Store a mirror's copy that is newer, so that it stays in force after its keys were replaced.
+
+        Raises StorageUnavailable.
+        """
+        copy, stored = self._copy(), self._stored()
+        if copy is None or isinstance(self._trust, Missing) or (stored is not None and stored.number >= copy.number):
+            return
+        try:
+            self.store(copy, self._trust)
+        except WithheldListRefused:
+            return  # another process has taken a newer one meanwhile
+
     def check(self, digest: Digest) -> None:
         """Check that a document is not withheld. Raises NamedDocumentRefused, StorageUnavailable."""
         if self.holds(digest):

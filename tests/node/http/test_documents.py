@@ -18,6 +18,7 @@ from acredita.node.http.request_rate import RateLimits
 from acredita.node.index.follower import IndexFollower
 from acredita.node.publication.did_documents import did_web_document
 from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.publication.withheld_store import WithheldStore
 from acredita.node.storage import documents, trail
 from acredita.node.storage.access_tokens import create_token
 from acredita.node.storage.database import Database
@@ -28,7 +29,7 @@ from acredita.registry.acts.ledger_name import InstallationName
 from acredita.registry.acts.proposal import ActProposal, new_proposal
 from acredita.registry.json_documents.jcs import jcs
 from acredita.registry.keys.key_statement import KeyStatement, make_statement
-from acredita.registry.keys.multikey import key_id
+from acredita.registry.keys.multikey import encode_multibase, key_id
 from acredita.registry.ledger_facts.histories import ASSERTION, ValidityWindow
 from acredita.registry.ledger_facts.named_documents import MAX_DOCUMENT_BYTES
 from acredita.registry.ledger_facts.withheld_list import draft_withheld, sign_withheld
@@ -82,6 +83,11 @@ class NamedDocuments:
 
     def get(self, digest: Digest, **changes: Any) -> httpx.Response:
         return self.request("GET", f"/v1/documents/{digest.hex()}", **changes)
+
+    def withheld_store(self) -> WithheldStore:
+        """Return the node's list of withheld documents, as its mirror keeps it."""
+        known = self.dependencies
+        return WithheldStore(known.database, known.folder, known.trust, known.clock)
 
     def counts(self) -> tuple[int, int]:
         """Return how many documents and proposals are stored."""
@@ -479,6 +485,24 @@ def test_a_mirrors_copy_of_the_list_counts_by_its_signatures(named: NamedDocumen
     assert named.get(sha256(act)).status_code == 451
     assert put_withheld(named, withheld_list(named, 2)).status_code == 201
     assert named.get(sha256(act)).status_code == 200
+
+
+def test_a_mirrors_copy_outlives_the_keys_that_signed_it(named: NamedDocuments, tmp_path: Path) -> None:
+    """Keep a list that counted when it was copied. The trust file after it names other keys."""
+    act, other = b"acto", encode_multibase(signer("another authority").multikey)
+    named.propose(act)
+    named.put(act)
+    file = tmp_path / "public" / "withheld.json"
+    file.parent.mkdir()
+    later = replace(named.world.trust(), keys=(other,))
+    for number in (1, 2, 2):
+        file.write_text(json.dumps(withheld_list(named, number, sha256(act))))
+        named.withheld_store().keep_copy()
+        assert named.get(sha256(act), trust=later).status_code == 451
+    file.unlink()
+    assert named.get(sha256(act)).status_code == 451
+    with named.client() as client:
+        assert client.get("/v1/withheld").json()["number"] == 2
 
 
 # ---- another institution's credential -------------------------------------------------------------------------
