@@ -28,7 +28,7 @@ def devnet(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = HOST,
     chain_id: Annotated[int, typer.Option(help="The chain id, if the chain is made now.")] = CHAIN_ID,
     block_time: Annotated[float, typer.Option(help="Seconds between blocks. 0 mines each transaction at once.")] = 0.0,
-    no_mining: Annotated[bool, typer.Option(help="Mine only at a request for it (evm_mine).")] = False,
+    no_mining: Annotated[bool, typer.Option("--no-mining", help="Mine only at a request for it (evm_mine).")] = False,
     allow: Annotated[
         list[str] | None,
         typer.Option(help="An address that may send transactions. Repeat the option for more; without it, any may."),

@@ -14,8 +14,11 @@ from typing import Any
 import acredita.cli
 import pytest
 import typer
+from acredita.cli.bodies.command_entries import CommandEntry
+from acredita.cli.command_tree import command_tree
 from acredita.cli.lazy_commands import COMMANDS, loaded
 from acredita.cli.main import main
+from acredita.node.verification.language import Language
 
 from tests.cli.heavy_modules import HELP_DOES_WITHOUT, run_and_look
 
@@ -26,6 +29,16 @@ RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
 def test_the_list_says_of_each_command_what_its_module_says(name: str) -> None:
     help_text = inspect.cleandoc(loaded(name).help).split("\n\n")[0]
     assert COMMANDS[name][1] == " ".join(help_text.split())
+
+
+def test_no_flag_is_offered_with_two_negations() -> None:
+    def spellings(command: CommandEntry) -> Iterator[str]:
+        for parameter in command.parameters:
+            yield from parameter.names
+        for below in command.children:
+            yield from spellings(below)
+
+    assert [flag for flag in spellings(command_tree(Language.EN)) if flag.startswith("--no-no-")] == []
 
 
 def test_every_command_of_every_module_is_in_the_list() -> None:
