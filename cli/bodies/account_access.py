@@ -26,7 +26,12 @@ def address_of(text: str, option: str) -> Address:
 
 def address_or_file(text: str, option: str) -> Address:
     """Return the address of an account file, or the address itself. Raises ArgumentRefused, AccountFileRefused, OSError."""
-    return read_address(Path(text)) if Path(text).is_file() else address_of(text, option)
+    if Path(text).is_file():
+        return read_address(Path(text))
+    try:
+        return address_of(text, option)
+    except ArgumentRefused as error:
+        raise ArgumentRefused(f"{option} {text}: an address of 40 hex digits, or an account file, expected") from error
 
 
 def acting_address(options: SignerOptions) -> Address:

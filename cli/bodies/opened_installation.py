@@ -66,7 +66,7 @@ def trust_of(path: Path | None) -> tuple[Trust, TrustFolder, SeenFile | None]:
         return read_trust(path), TrustFolder(path.resolve().parent), None
     pinned = read_pinned_trust(configuration_folder())
     if pinned is None:
-        raise ArgumentRefused("no --trust, and no trust file is pinned")
+        raise ArgumentRefused("no --trust, and no trust file is pinned: acredita trust pin FILE")
     return pinned.trust, pinned.folder, SeenFile(configuration_folder() / FILE_NAME)
 
 

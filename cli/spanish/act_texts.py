@@ -49,7 +49,9 @@ ACT_TEXTS: Final = {
     "40 hex digits expected": "se esperan 40 cifras hexadecimales",
     "64 hex digits expected": "se esperan 64 cifras hexadecimales",
     "an address of 40 hex digits expected": "se espera una dirección de 40 cifras hexadecimales",
-    "wrong passphrase, or the file was altered": "contraseña equivocada, o el archivo fue alterado",
+    "an address of 40 hex digits, or an account file, expected": (
+        "se espera una dirección de 40 cifras hexadecimales, o un archivo de cuenta"
+    ),
     "an account file of Web3 Secret Storage 3 expected": "se espera un archivo de cuenta Web3 Secret Storage 3",
     "a private key of secp256k1 expected": "se espera una clave privada de secp256k1",
     "whole numbers expected": "se esperan números enteros",
@@ -72,7 +74,9 @@ ACT_TEXTS: Final = {
     "--days {}: from 1 to {} expected": "--days {0}: se espera de 1 a {1}",
     "--did {}: {}": "--did {0}: {1}",
     # the ledger
-    "no --trust, and no trust file is pinned": "no hay --trust ni archivo de confianza fijado",
+    "no --trust, and no trust file is pinned: acredita trust pin FILE": (
+        "no hay --trust ni archivo de confianza fijado: acredita trust pin ARCHIVO"
+    ),
     "--rpc or --chain expected: no chain/ lies beside the trust file": (
         "se espera --rpc o --chain: no hay chain/ junto al archivo de confianza"
     ),

@@ -12,7 +12,6 @@ PROOF_TEXTS: Final = {
     "the answer is about {}": "la respuesta trata de {0}",
     "the answer is about a version that {} submitted": "la respuesta trata de una versión que presentó {0}",
     "the answer is about an issuer": "la respuesta trata de una entidad",
-    "no --trust and nothing pinned": "no hay --trust ni nada fijado",
     # the answer and its records
     "the records give another answer than the one in the file": "los registros dan otra respuesta que la del archivo",
     "{}: the question needs no such records": "{0}: la pregunta no necesita esos registros",

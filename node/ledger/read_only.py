@@ -14,7 +14,7 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.node.config import LedgerSettings, load_endpoints, read_endpoint
+from acredita.node.config import ConfigurationError, LedgerSettings, load_endpoints, read_endpoint
 from acredita.node.ledger.endpoints import open_endpoints
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -32,6 +32,8 @@ def endpoint_settings(rpc: str) -> LedgerSettings:
     """Read a JSON-RPC address, or the [ledger] section of a file. Raises ConfigurationError."""
     if _ADDRESS.match(rpc):
         return LedgerSettings(rpc=(read_endpoint(rpc),))
+    if not rpc.strip():
+        raise ConfigurationError("an address or a file expected, found nothing")  # Path("") is the folder it stands in
     return load_endpoints(Path(rpc))
 
 

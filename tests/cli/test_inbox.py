@@ -243,7 +243,9 @@ def test_an_account_without_a_role_is_refused(hands: SeveralHands) -> None:
     code, text = hands.run("inbox", "--as", hands.address("nadie"), lang="es")
     assert (code, text.startswith("acredita: ACCOUNT_ROLE: ")) == (1, True)
     assert "no tiene ninguna función en este registro" in text
-    assert hands.run("inbox", "--as", "0x12")[0] == 2
+    for mistyped in ("0x12", "nada.json"):
+        code, text = hands.run("inbox", "--as", mistyped, lang="es")
+        assert (code, mistyped in text, "o un archivo de cuenta" in text) == (2, True, True)
 
 
 def test_half_a_ledger_gives_the_whole_inbox_or_none(hands: SeveralHands) -> None:

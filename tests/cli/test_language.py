@@ -213,6 +213,29 @@ def test_no_part_of_a_fault_of_a_file_stays_english(text: str) -> None:
     assert left == []
 
 
+def test_a_place_before_a_sentence_leaves_its_form_as_it_is() -> None:
+    differing = [
+        text for text, form in TABLE.items() if "{}" not in text and in_spanish(f"/a/b: {text}") != f"/a/b: {form}"
+    ]
+    assert differing == []
+
+
+def printed_facts() -> Iterator[str]:
+    """Yield a line for each set of facts that a command prints by name, as `facts_line` writes it."""
+    for file in sorted((ROOT / "cli" / "bodies").glob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text())):
+            name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+            if name in ("_tell", "_say", "facts_line") and isinstance(facts := call.args[0], ast.Dict):
+                keys = [key.value for key in facts.keys if isinstance(key, ast.Constant)]
+                yield "; ".join(f"{key}: 0" for key in keys)
+
+
+def test_the_names_of_printed_facts_are_spanish() -> None:
+    lines = list(printed_facts())
+    assert len(lines) > 5
+    assert [line for line in lines if in_spanish(line) == line and line != "sha256: 0"] == []
+
+
 def is_said(text: str) -> bool:
     """Return whether no part of a sentence stays English: each part of words has a form, alone or with its neighbours."""
     spanish = in_spanish(filled(text))

@@ -252,7 +252,12 @@ def test_the_command_line_takes_a_file_of_endpoints(
         )
         assert ledger_over_http(str(file)).chain_id() == 31_337
     file.write_text('[ledger]\nrpc = { url = "https://127.0.0.1:9", token_file = "nowhere" }', encoding="utf-8")
-    for rpc, said in ((str(file), "nowhere"), (str(tmp_path / "no.toml"), "no.toml"), ("https://a:b@c", "token_file")):
+    for rpc, said in (
+        (str(file), "nowhere"),
+        (str(tmp_path / "no.toml"), "no.toml"),
+        ("https://a:b@c", "token_file"),
+        ("", "an address or a file"),
+    ):
         code = main(["verify", str(tmp_path / "x.json"), "--rpc", rpc, "--lang", "en"])
         output = capsys.readouterr()
         assert code == 2
