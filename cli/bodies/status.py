@@ -118,7 +118,7 @@ def _accreditation(node: RunningNode, observer: Observer | Missing, issuer: Issu
         return _RegistryAnswer(document, f"{accreditation.code}: {accreditation.detail}", code)
     council = node.trust.contracts.council if isinstance(node.trust, Trust) else bytes(20)
     sentence = None if accreditation.code is None else f"{accreditation.code}: {accreditation.sentence(council)}"
-    return _RegistryAnswer(accreditation.document(council), sentence, NEGATIVE if accreditation.is_stop else OK)
+    return _RegistryAnswer(accreditation.document(council), sentence, OK if accreditation.is_active else NEGATIVE)
 
 
 def _trust_ending(node: RunningNode) -> str | None:

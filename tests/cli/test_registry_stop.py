@@ -67,3 +67,14 @@ def test_without_a_ledger_credentials_wait_and_nothing_is_claimed(
     code, answer, _ = answered(capsys, config, *issuing(config, 8), "--json")
     assert (code, answer["counts"], answer["without_receipt"]) == (0, {"known": 8}, 0)
     assert answered(capsys, config, "status")[0] == 0
+
+
+def test_an_institution_that_the_registry_does_not_know_may_not_issue(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = one_operator.make_node(tmp_path)
+    one_operator.write_documents(tmp_path, one_operator.did_of(config))
+    code, [row], _ = answered(capsys, config, "status", "--json")
+    assert (code, row["registry"]["code"]) == (1, "ISSUER_UNKNOWN")
+    code, _, text = answered(capsys, config, *issuing(config, 2), "--dry-run", "--lang", "en")
+    assert (code, "ISSUER_UNKNOWN" in text) == (1, True), text
