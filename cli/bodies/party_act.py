@@ -22,7 +22,14 @@ from acredita.registry.acts.calldata import DecodedAct, act_named, address_of, c
 from acredita.registry.acts.changes import changes_of
 from acredita.registry.acts.party_names import names_of
 from acredita.registry.acts.refused import RegistryActRefused
-from acredita.registry.acts.roles import AccountRoles, check_agency, check_control, check_outside_council, roles_of
+from acredita.registry.acts.roles import (
+    AccountRoles,
+    check_agency,
+    check_control,
+    check_known,
+    check_outside_council,
+    roles_of,
+)
 from acredita.registry.acts.shapes import ActingRole, Text
 from acredita.registry.acts.table import ACTS
 from acredita.registry.codes import Code
@@ -75,10 +82,10 @@ def _check_role(act: DecodedAct, roles: AccountRoles, opened: OpenInstallation) 
         check_outside_council(roles)
     elif ActingRole.AGENCY in allowed:
         check_agency(roles)
-    elif act.shape.name in _OF_ACCREDITORS:
-        check_control(roles, _accreditor(_party(act, opened), opened))
     else:
-        check_control(roles, _party(act, opened))
+        party = _party(act, opened)
+        check_known(opened.ledger, opened.name.contracts, party)
+        check_control(roles, _accreditor(party, opened) if act.shape.name in _OF_ACCREDITORS else party)
 
 
 def _party(act: DecodedAct, opened: OpenInstallation) -> bytes:

@@ -185,6 +185,10 @@ ACT_TEXTS: Final = {
     "validators": "validadores",
     "may_fail": "pueden fallar",
     # institutions, agencies, programmes and scopes
+    "the account that is named belongs to no institution": "la cuenta nombrada no es de ninguna institución",
+    "the registry does not know 0x{}: first acredita institution apply --did DID": (
+        "el registro no conoce a 0x{0}: primero acredita institution apply --did DID"
+    ),
     "0x{} is not the control account of 0x{}": "0x{0} no es la cuenta de control de 0x{1}",
     "0x{} is no account of an agency": "0x{0} no es cuenta de ninguna agencia",
     "--scope expected: the document of the scope 0x{} is not at hand": (

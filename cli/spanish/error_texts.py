@@ -197,6 +197,7 @@ ERROR_TEXTS: Final = {
     "the programme cannot be issued now": "el programa no se puede expedir ahora",
     "the programme belongs to {}": "el programa pertenece a {0}",
     "the programme belongs to another institution": "el programa pertenece a otra institución",
+    "the registry does not know the institution": "el registro no conoce a la institución",
     "the registry does not know this institution": "el registro no conoce esta institución",
     "the institution is {}": "la institución está {0}",
     "its accreditor {} is {}": "su acreditadora {0} está {1}",

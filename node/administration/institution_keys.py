@@ -66,6 +66,8 @@ class InstitutionKeys:
             return
         registry = IssuerRegistry(self.control.contracts.issuer_registry)
         registered = self.ring.ledger.read(registry.control_of(self.tenant.issuer))
+        if not any(registered):
+            raise KeyChangeRefused(Code.ISSUER_UNKNOWN, "the registry does not know the institution")
         if registered != self.control.control.address:
             ours = self.control.control.address.hex()
             raise KeyChangeRefused(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from acredita.anchoring.ledger import Ledger
 from acredita.contracts.abi import Deployment
-from acredita.contracts.answers import AccountPurpose, AccountRecord
-from acredita.contracts.bindings import Council, IssuerRegistry
+from acredita.contracts.answers import AccountPurpose, AccountRecord, IssuerState
+from acredita.contracts.bindings import NO_SUBJECT, Council, IssuerRegistry
 from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.codes import Code
 
@@ -68,6 +68,17 @@ def check_future_members(ledger: Ledger, contracts: Deployment, accounts: Iterab
 def check_party_account(ledger: Ledger, contracts: Deployment, account: bytes) -> None:
     """Check that an account may be bound to a party: it has no role in the council. Raises RegistryActRefused."""
     check_outside_council(roles_of(ledger, contracts, account))
+
+
+def check_known(ledger: Ledger, contracts: Deployment, party: bytes) -> None:
+    """Check that the registry knows an institution, in whatever state. Raises RegistryActRefused, LedgerUnavailable."""
+    if party == NO_SUBJECT:
+        raise RegistryActRefused(Code.ACCOUNT_ROLE, "the account that is named belongs to no institution")
+    if ledger.read(IssuerRegistry(contracts.issuer_registry).issuer_now(party)).state is IssuerState.UNKNOWN:
+        raise RegistryActRefused(
+            Code.ISSUER_UNKNOWN,
+            f"the registry does not know 0x{party.hex()}: first acredita institution apply --did DID",
+        )
 
 
 def check_control(roles: AccountRoles, party: bytes) -> None:

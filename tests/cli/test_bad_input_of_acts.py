@@ -22,6 +22,7 @@ from tests.cli.test_parties import done
 from tests.simulators.several_hands import AGENCY_DID, ISSUER_DID, SeveralHands, found
 
 ISSUER = ["--did", ISSUER_DID]
+STRANGER = ["--did", "did:web:sin-solicitud.example"]
 DAY_SECONDS = 86_400
 
 
@@ -74,6 +75,21 @@ def member_as_institution(world: OpenProposal) -> list[object]:
 def another_control_account(world: OpenProposal) -> list[object]:
     act = world.hands.act_file("nadie", "calidad")
     return ["institution", "attest", *ISSUER, "--attestation", act, *world.hands.by("nadie")]
+
+
+def keys_before_the_application(world: OpenProposal) -> list[object]:
+    key = ["--key", "11" * 32, "--purpose", "assertion", "--statement", "22" * 32]
+    return ["institution", "keys", "add", *STRANGER, *key, *world.hands.by("nadie")]
+
+
+def accredits_before_the_application(world: OpenProposal) -> list[object]:
+    scope = ["--scope", "0x" + "22" * 32, "--until", "2031-01-01", "--act", world.hands.act_file("nadie", "acto")]
+    return ["institution", "accredit", *STRANGER, *scope, *world.hands.by("nadie")]
+
+
+def ends_an_account_of_nobody(world: OpenProposal) -> list[object]:
+    ending = ["--account-address", "0x" + "33" * 20, "--act", world.hands.act_file("ut", "fin")]
+    return ["institution", "accounts", "end", *ending, *world.hands.by("ut")]
 
 
 def control_as_agency(world: OpenProposal) -> list[object]:
@@ -146,6 +162,9 @@ CASES: Mapping[Callable[[OpenProposal], list[object]], tuple[str, str, str]] = {
     control_as_member: ("ACCOUNT_ROLE", "is no member of the council", "no es miembro del consejo"),
     member_as_institution: ("ACCOUNT_ROLE", "is a member of the council", "es miembro del consejo"),
     another_control_account: ("ACCOUNT_ROLE", "is not the control account of", "no es la cuenta de control de"),
+    keys_before_the_application: ("ISSUER_UNKNOWN", "institution apply", "el registro no conoce a 0x"),
+    accredits_before_the_application: ("ISSUER_UNKNOWN", "institution apply", "el registro no conoce a 0x"),
+    ends_an_account_of_nobody: ("ACCOUNT_ROLE", "belongs to no institution", "no es de ninguna institución"),
     control_as_agency: ("ACCOUNT_ROLE", "is no account of an agency", "no es cuenta de ninguna agencia"),
     second_approval: ("SAME_ACTOR", "approved the proposal already", "ya aprobó la propuesta"),
     expired_agency: ("AGENCY_NOT_RECOGNISED", "", ""),

@@ -78,3 +78,7 @@ def test_an_institution_that_the_registry_does_not_know_may_not_issue(
     assert (code, row["registry"]["code"]) == (1, "ISSUER_UNKNOWN")
     code, _, text = answered(capsys, config, *issuing(config, 2), "--dry-run", "--lang", "en")
     assert (code, "ISSUER_UNKNOWN" in text) == (1, True), text
+    code, _, text = answered(
+        capsys, config, "keys", "rotate", "--profile", PROFILE, "--purpose", "note", "--lang", "es"
+    )
+    assert (code, "ISSUER_UNKNOWN: el registro no conoce a la institución" in text) == (1, True), text
