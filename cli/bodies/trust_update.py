@@ -72,7 +72,7 @@ def _walked(
         try:
             return walk(trust, sources, record)
         except EquivocationRefused as error:
-            keep_refused(configuration_folder(), document, error.other)
+            keep_refused(configuration_folder(), error.contents, document)
             raise
         except SourceUnavailable as error:
             raise ArgumentRefused(str(error)) from error

@@ -7,6 +7,7 @@ by who confirms its hash. The folder of the trust file is stored too, so that ch
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -105,13 +106,18 @@ def keep_both(configuration: Path, documents: list[object]) -> Path:
     return folder
 
 
-def keep_refused(configuration: Path, document: object, other: bytes) -> None:
-    """Keep a trusted file and the bytes of another file of its number, where there is one."""
+def keep_refused(configuration: Path, contents: Sequence[bytes], *trusted: object) -> None:
+    """Keep files that contradict each other or a trusted one, beside that. What is no trust file is left out."""
+    keep_both(configuration, [*trusted, *(other for other in map(_document, contents) if other is not None)])
+
+
+def _document(content: bytes) -> object | None:
     try:
-        second = [read_json(other)] if other else []
-    except JsonRefused:
-        second = []
-    keep_both(configuration, [document, *second])
+        document = read_json(content)
+        parse_unsigned(document)
+    except (JsonRefused, TrustRefused):
+        return None
+    return document
 
 
 def confirmed_hash(text: str) -> bytes:

@@ -62,11 +62,15 @@ class WalkedFile:
 
 
 class EquivocationRefused(TrustRefused):
-    """Two files of one number, where one was expected. `other`: bytes of the second, empty where its hash alone is known."""
+    """Two files of one number, where one was expected. `contents`: the bytes of those that were fetched."""
 
-    def __init__(self, message: str, other: bytes = b"") -> None:
+    def __init__(self, message: str, *contents: bytes) -> None:
         super().__init__(Code.TRUST_EQUIVOCATION, message)
-        self.other = other
+        self.contents = contents
+
+
+class RecordedEquivocationRefused(EquivocationRefused):
+    """A file that may follow a trusted one, and is not the one that the council recorded."""
 
 
 def source_at(place: str) -> TrustSource:
@@ -94,16 +98,16 @@ def walk(trust: Trust, sources: Sequence[TrustSource], record: TrustRecord | Non
     """
     recorded = 0 if record is None else record.newest()
     if record is not None:
-        _check_recorded(trust, record, b"")
+        _check_recorded(trust, record)
     walked: list[WalkedFile] = []
     while len(walked) < MAX_STEPS:
         current = walked[-1].trust if walked else trust
         if recorded and current.number >= recorded:
             return walked
-        content = _content(sources, current.number + 1, is_needed=recorded > current.number)
-        if content is None:
+        following = _following(current, sources, record, is_needed=recorded > current.number)
+        if following is None:
             break
-        walked.append(_following(current, content, record))
+        walked.append(following)
     newest = walked[-1].trust if walked else trust
     if newest.number < recorded:
         raise TrustRefused(
@@ -112,7 +116,36 @@ def walk(trust: Trust, sources: Sequence[TrustSource], record: TrustRecord | Non
     return walked
 
 
-def _following(current: Trust, content: bytes, record: TrustRecord | None) -> WalkedFile:
+def _following(
+    current: Trust, sources: Sequence[TrustSource], record: TrustRecord | None, *, is_needed: bool
+) -> WalkedFile | None:
+    """Return the file after a trusted one, of all that the sources have; None where none has one.
+
+    What one source serves badly stops the walk only if no other source has a good file. Raises EquivocationRefused for
+    two good ones.
+    """
+    known: WalkedFile | None = None
+    refusal: TrustRefused | None = None
+    for content in _contents(sources, current.number + 1, is_needed=is_needed):
+        try:
+            one = checked_successor(current, content, record)
+        except TrustRefused as error:
+            if isinstance(error, RecordedEquivocationRefused):
+                raise
+            refusal = refusal or error
+            continue
+        if known is not None and known.trust.digest != one.trust.digest:
+            hashes = f"{to_hex(known.trust.digest)} and {to_hex(one.trust.digest)}"
+            message = f"two trust files have number {one.trust.number}: {hashes}"
+            raise EquivocationRefused(message, known.content, one.content)
+        known = known or one
+    if known is None and refusal is not None:
+        raise refusal
+    return known
+
+
+def checked_successor(current: Trust, content: bytes, record: TrustRecord | None = None) -> WalkedFile:
+    """Read a file and check that it may follow a trusted one. Raises TrustRefused, LedgerUnavailable."""
     try:
         following = parse_trust(read_json(content))
     except JsonRefused as error:
@@ -128,25 +161,26 @@ def _following(current: Trust, content: bytes, record: TrustRecord | None) -> Wa
     return WalkedFile(following, content)
 
 
-def _check_recorded(trust: Trust, record: TrustRecord, content: bytes) -> None:
-    """Check a file against the hash that the council recorded under its number. Raises EquivocationRefused."""
+def _check_recorded(trust: Trust, record: TrustRecord, *contents: bytes) -> None:
+    """Check a file against the hash that the council recorded. Raises RecordedEquivocationRefused, LedgerUnavailable."""
     digest = record.digest(trust.number)
     if digest is not None and digest != trust.digest:
         message = f"trust file {trust.number} is {to_hex(trust.digest)}, the council recorded {to_hex(digest)}"
-        raise EquivocationRefused(message, content)
+        raise RecordedEquivocationRefused(message, *contents)
 
 
-def _content(sources: Sequence[TrustSource], number: int, *, is_needed: bool) -> bytes | None:
-    """Ask each source in turn; None where none has the file. A source that fails counts only if the file is needed."""
+def _contents(sources: Sequence[TrustSource], number: int, *, is_needed: bool) -> list[bytes]:
+    """Ask every source. One that fails counts only if the file is needed and no other source has one."""
     failure: SourceUnavailable | None = None
+    contents: list[bytes] = []
     for source in sources:
         try:
             content = source(number)
         except SourceUnavailable as error:
             failure = failure or error
             continue
-        if content is not None:
-            return content
-    if failure is not None and (is_needed or len(sources) == 1):
+        if content is not None and content not in contents:
+            contents.append(content)
+    if not contents and failure is not None and (is_needed or len(sources) == 1):
         raise failure
-    return None
+    return contents

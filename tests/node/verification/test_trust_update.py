@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from acredita.anchoring.types import BlockHash, Digest
 from acredita.contracts.abi import Deployment
+from acredita.node.mirroring.refusals import MirrorReport
+from acredita.node.mirroring.sources import named_source
 from acredita.node.outbound.fetch import SourceUnavailable
-from acredita.node.verification.trust_update import WalkedFile, source_at, sources_of, walk
+from acredita.node.verification.mirrored_trust import mirror_trust
+from acredita.node.verification.trust_update import EquivocationRefused, WalkedFile, source_at, sources_of, walk
 from acredita.registry.codes import Code
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.trust_draft import add_signature, sign_trust
@@ -155,6 +158,60 @@ def test_a_source_that_fails_stops_only_a_walk_that_needs_it() -> None:
         walk(FIRST, [broken], None)
     with pytest.raises(SourceUnavailable):
         walk(FIRST, [Folder({}), broken], record_of(FILES[2]))
+
+
+def test_one_bad_source_stops_no_walk() -> None:
+    bad: list[Document] = [file(3), file(1, days_later=1), file(2, by=(SECOND,)), file(2, chain_id=1)]
+    for sources in ([Folder(dict.fromkeys(FILES, one)), Folder(FILES)] for one in bad):
+        assert numbers(walk(FIRST, sources, None)) == numbers(walk(FIRST, sources[::-1], None)) == [2, 3, 4, 5, 6, 7]
+
+
+def test_two_good_files_of_one_number_end_the_walk_whichever_comes_first() -> None:
+    forked = {**FILES, 3: file(3, days_later=1)}
+    for sources in ([Folder(FILES), Folder(forked)], [Folder(forked), Folder({}), Folder(FILES)]):
+        with pytest.raises(EquivocationRefused) as caught:
+            walk(FIRST, sources, None)
+        assert {parse_trust(json.loads(content)).digest for content in caught.value.contents} == {
+            parse_trust(FILES[3]).digest,
+            parse_trust(forked[3]).digest,
+        }
+
+
+def test_a_mirror_keeps_both_files_of_one_number_and_none_after_them(tmp_path: Path) -> None:
+    forked = {**FILES, 3: file(3, days_later=1)}
+    sources = [
+        named_source(str(folder_of(tmp_path / str(place), files))) for place, files in enumerate((FILES, forked))
+    ]
+    for order in (sources, sources[::-1]):
+        out, report = tmp_path / f"out-{order is sources}", MirrorReport()
+        assert numbers(mirror_trust(out, FIRST, order, Record({}), report)) == [2]
+        assert [(one.code.value, one.place) for one in report.findings] == [("TRUST_EQUIVOCATION", "trust/3.json")]
+        assert [path.name for path in (out / "trust").iterdir()] == ["2.json"]
+        kept = {parse_trust(json.loads(path.read_bytes())).digest for path in (out / "trust-equivocation").iterdir()}
+        assert kept == {parse_trust(FILES[3]).digest, parse_trust(forked[3]).digest}
+
+
+def test_a_mirror_finds_a_second_file_in_a_later_round_and_mends_a_damaged_one(tmp_path: Path) -> None:
+    good = named_source(str(folder_of(tmp_path / "good", FILES)))
+    out = tmp_path / "out"
+    assert numbers(mirror_trust(out, FIRST, [good], Record({}), MirrorReport())) == [2, 3, 4, 5, 6, 7]
+    (out / "trust" / "4.json").write_bytes(b"{")
+    report = MirrorReport()
+    assert numbers(mirror_trust(out, FIRST, [good], Record({}), report)) == [2, 3, 4, 5, 6, 7]
+    assert json.loads((out / "trust" / "4.json").read_bytes()) == FILES[4]
+    assert not report.findings
+    forked = named_source(str(folder_of(tmp_path / "forked", {**FILES, 7: file(7, days_later=1)})))
+    assert numbers(mirror_trust(out, FIRST, [forked], Record({}), report)) == [2, 3, 4, 5, 6]
+    assert [one.code.value for one in report.findings] == ["TRUST_EQUIVOCATION"]
+    assert json.loads((out / "trust" / "7.json").read_bytes()) == FILES[7]
+
+
+def folder_of(base: Path, files: dict[int, Document]) -> Path:
+    """Write trust files as a mirror's folder has them."""
+    (base / "trust").mkdir(parents=True)
+    for number, document in files.items():
+        (base / "trust" / f"{number}.json").write_text(json.dumps(document))
+    return base
 
 
 # --- where files come from -------------------------------------------------------------------------------------------
