@@ -3,6 +3,10 @@
 from typing import Final
 
 DOCUMENT_TEXTS: Final = {
+    "{}: JSON expected, found TOML; acredita programme validate {} --out {} makes it, of a scope acredita scope validate": (
+        "{0}: se espera JSON y es TOML; lo hace acredita programme validate {1} --out {2}, "
+        "o para un alcance acredita scope validate"
+    ),
     "sent to {}: {}": "enviado a {0}: {1}",
     "sent as {}": "enviado como {0}",
     "the node had {} already": "el nodo ya tenía {0}",

@@ -43,6 +43,8 @@ from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 T = TypeVar("T")
 
+_TOML: Final = ".toml"  # in which people write programmes and scopes; acts and credentials are made of the JSON
+
 _ISSUER: Final = re.compile(r"[0-9a-f]{64}")
 
 TRUST_FILE: Final = "trust.json"
@@ -217,6 +219,11 @@ def read_json_file(path: Path) -> object:
     try:
         return read_json(path.read_bytes())
     except JsonRefused as error:
+        if path.suffix == _TOML:
+            makes = f"acredita programme validate {path} --out {path.with_suffix('.json')}"
+            raise FileRefused(
+                f"{path}: JSON expected, found TOML; {makes} makes it, of a scope acredita scope validate"
+            ) from error
         raise FileRefused(f"{path}: {error}") from error
 
 

@@ -80,3 +80,23 @@ def test_what_has_no_json_form_is_refused_with_its_place(tmp_path: Path, content
     file.write_text(content)
     code, text = run("programme", "validate", file, "--out", tmp_path / "no.json")
     assert (code, said in text, (tmp_path / "no.json").exists()) == (2, True, False)
+
+
+READERS_OF_JSON = [
+    ["issue", "cohorte.csv", "--profile", "ut", "--programme"],
+    ["correct", "0x" + "11" * 32, "--profile", "ut", "--result", "Competente", "--programme"],
+]
+
+
+@pytest.mark.parametrize("words", READERS_OF_JSON, ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("lang", "rule"), [("es", "se espera JSON y es TOML"), ("en", "JSON expected, found TOML")], ids=["es", "en"]
+)
+def test_toml_in_the_place_of_json_names_the_command_that_makes_it(
+    tmp_path: Path, words: list[str], lang: str, rule: str
+) -> None:
+    path = tmp_path / "programa.toml"
+    path.write_text('title = "Programa"\n')
+    code, text = run(*words, path, lang=lang)
+    assert (code, rule in text) == (2, True), text
+    assert f"acredita programme validate {path} --out {path.with_suffix('.json')}" in text
