@@ -103,6 +103,10 @@ OUTCOMES: Final[dict[StepOutcome, tuple[str, str]]] = {
 }
 
 
+DOCUMENT_KINDS: Final[dict[str, str]] = {"programme": "programa", "scope": "alcance"}
+"""Spanish names of the documents that the ledger names by their digest."""
+
+
 def verdict_text(report: VerificationReport, language: Language) -> str:
     """Return the verdict as a page names it."""
     sound = report.verdict is Verdict.INVALID and report.step(3).ok
@@ -228,6 +232,7 @@ def _facts(answer: Answer, language: Language) -> list[str]:
         lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")
     if answer.issuer is not None:
         lines.append(f"{'Entidad emisora' if spanish else 'Issuer'}: {answer.issuer}")
+    lines += _missing_documents(report, spanish)
     if report.signed_by is not None:
         lines.append(f"{'Firmada por' if spanish else 'Signed by'}: {report.signed_by}")
     if report.anchored_at is not None:
@@ -236,6 +241,21 @@ def _facts(answer: Answer, language: Language) -> list[str]:
         lines.append(f"{'Estado de la cadena al' if spanish else 'Chain state as of'}: {time_text(report.as_of)}")
     if answer.demo_chain:
         lines.append("cadena de demostración" if spanish else "demo chain")
+    return lines
+
+
+def _missing_documents(report: VerificationReport, spanish: bool) -> list[str]:
+    """Name each document that a step lacked, and the option that names who has it."""
+    steps = [step for step in (*report.steps, *report.now) if step.code == Code.DOCUMENT_MISSING and step.found]
+    lines = []
+    for document in dict.fromkeys(step.found or "" for step in steps):
+        kind, _, digest = document.partition(" ")
+        named = f"{DOCUMENT_KINDS.get(kind, kind) if spanish else kind} {digest}"
+        lines.append(
+            f"Falta el documento: {named}. Repita con --source y la dirección de un nodo o la carpeta que lo tenga."
+            if spanish
+            else f"Missing document: {named}. Run again with --source and the address of a node, or a folder, that has it."
+        )
     return lines
 
 

@@ -57,6 +57,21 @@ def test_a_spoiled_public_file_is_not_an_answer_and_hides_none(
     assert (exit_code, answer["code"]) == (1, "PROOF_INVALID")
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("es", "Falta el documento: programa 0x"), ("en", "Missing document: programme 0x")]
+)
+def test_a_missing_document_is_named_with_the_option_that_finds_it(
+    copy: Path, capsys: pytest.CaptureFixture[str], lang: str, words: str
+) -> None:
+    spoil(copy, "documents/*.json")
+    asking = ["verify", "--trust", str(copy / "trust.json"), str(copy / sound(copy)), "--lang", lang]
+    assert main(asking) == 3
+    lines = [line for line in capsys.readouterr().out.splitlines() if words in line]
+    assert len(lines) == 1 and "--source" in lines[0]
+    digest = lines[0].split(words)[1].split(".")[0]
+    assert (copy / "documents" / f"{digest}.json").is_file()
+
+
 def test_an_empty_chain_folder_is_no_chain(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(copy / "chain")
     (copy / "chain").mkdir()
