@@ -44,6 +44,14 @@ class ActRun:
             return self._signed_file().sender
         return acting_address(self.options)
 
+    def check_accepted(self, call: Call) -> None:
+        """Check by simulation, before a call is shown, that the contracts accept it. Raises ContractRefused.
+
+        What was signed elsewhere may be on the chain already, and is not simulated here.
+        """
+        if self.options.send is None:
+            self.opened.ledger.simulate(call, self.account())
+
     def carry_out(self, call: Call, dids: Sequence[str] = ()) -> TxReceipt | None:
         """Do a call; None where it was prepared to a file. Raises what simulation, signer and ledger raise."""
         if self.options.send is not None:

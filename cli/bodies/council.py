@@ -179,6 +179,7 @@ def suspend(did: str, act: Path, options: ActingOptions) -> int:
         registry = opened.trust.contracts.issuer_registry
         values = {"registry": registry, "did": issuer, "act": act_digest(read_act(act))}
         urgent, names = act_named("suspend-urgently", values), names_of([did])
+        run.check_accepted(call_of(urgent, opened.name.contracts))
         changes = changes_of(urgent, opened.view(names, options.lang))
         show_lines([*act_lines(urgent, names, options.lang), *change_lines(changes, options.lang)])
         receipt = run.carry_out(call_of(urgent, opened.name.contracts), [did])

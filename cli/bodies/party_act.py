@@ -50,6 +50,7 @@ def act_alone(name: str, arguments: Mapping[str, Any], options: PublishingOption
         if name == _SUBMIT:
             scopes = (arguments["scope"], arguments["accreditor_scope"] or [])
             check_submission(Path(values["programme"]), *scopes, opened, options)
+        run.check_accepted(call_of(act, opened.name.contracts))
         _show(act, reader.dids, opened, options)
         receipt = run.carry_out(call_of(act, opened.name.contracts), reader.dids)
         if receipt is not None:

@@ -110,6 +110,19 @@ def expired_agency_prepares(world: OpenProposal) -> list[object]:
     return [*expired_agency(world), "--prepare", world.hands.base / "agencia" / "preparado.json"]
 
 
+def second_application(world: OpenProposal) -> list[object]:
+    act = world.hands.act_file("ut", "solicitud")
+    return ["institution", "apply", *ISSUER, "--act", act, *world.hands.by("ut")]
+
+
+def suspends_a_stranger(world: OpenProposal) -> list[object]:
+    act = world.hands.act_file("ana", "urgente")
+    return ["council", "suspend", STRANGER[1], "--act", act, *world.hands.by("ana")]
+
+
+REFUSED_BY_CONTRACT = (expired_agency, expired_agency_prepares, second_application, suspends_a_stranger)
+
+
 def other_calldata(world: OpenProposal) -> list[object]:
     calldata = json.loads(world.proposal.read_text())["calldata"]
     return world.approving(*world.hands.by("beto"), proposal=world.changed(calldata=calldata[:-2] + "00"))
@@ -169,6 +182,8 @@ CASES: Mapping[Callable[[OpenProposal], list[object]], tuple[str, str, str]] = {
     second_approval: ("SAME_ACTOR", "approved the proposal already", "ya aprobó la propuesta"),
     expired_agency: ("AGENCY_NOT_RECOGNISED", "", ""),
     expired_agency_prepares: ("AGENCY_NOT_RECOGNISED", "", ""),
+    second_application: ("TRANSITION_NOT_ALLOWED", "", ""),
+    suspends_a_stranger: ("ISSUER_UNKNOWN", "does not know the institution", "no conoce a la institución"),
     other_calldata: ("CALLDATA_MISMATCH", "calldata of the file", "los datos de la llamada"),
     other_target: ("PROPOSAL_MISMATCH", "calls 0x", "llama a 0x"),
     other_act: ("ACT_FILE_MISMATCH", "an act with SHA-256", "se espera una resolución con SHA-256"),
@@ -205,6 +220,8 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(world: OpenProposal, case:
         sentences[lang] = text.strip().splitlines()[-1]
         assert (exit_code, sentences[lang].startswith(f"acredita: {code}: ")) == (1, True), text
         assert expected in sentences[lang]
+        if case in REFUSED_BY_CONTRACT:
+            assert text.strip() == sentences[lang]  # what would change is not shown first
     assert sentences["en"] != sentences["es"]
     assert (contents(world.hands), world.hands.head()) == (before, head)
     assert world.hands.ask("council", "show", world.number)["approvals"] == 1
