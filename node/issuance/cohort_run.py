@@ -263,7 +263,7 @@ def preview_cohort(
 
 def importer_of(context: IssuanceContext, programme: Programme) -> Importer:
     """Return the importer of an institution's cohorts as of now."""
-    return Importer(programme, context.mac, today_in(context.zone, context.clock()))
+    return Importer(programme, context.mac, today_in(context.zone, context.clock()), context.zone)
 
 
 def known_rows(

@@ -62,6 +62,8 @@ def _stop_words(node: RunningNode, tenant: Tenant) -> str:
 
 def _anchored(reports: list[BatchReport]) -> str:
     checkpoints = [r.checkpoint for r in reports if r.step is BatchStep.ANCHORED and r.checkpoint is not None]
+    if len(checkpoints) == 1:
+        return f"anchored in 1 checkpoint, at {time_text(checkpoints[0].time)}"
     if checkpoints:
         return f"anchored in {len(checkpoints)} checkpoints, the last at {time_text(checkpoints[-1].time)}"
     waiting = any(report.step in (BatchStep.WAITING, BatchStep.BUSY, BatchStep.REVERTED) for report in reports)

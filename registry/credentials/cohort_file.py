@@ -46,11 +46,12 @@ RowOutcome = RowAccepted | RowRefused
 
 @dataclass(frozen=True)
 class Importer:
-    """The values that rows are judged by: the programme version, the institution's HMAC, and today in its zone."""
+    """The values that rows are judged by: the programme version, the institution's HMAC, and today in its `zone`."""
 
     programme: Programme
     mac: Mac
     today: date
+    zone: str
 
     def judge(self, rows: Rows) -> Iterator[RowOutcome]:
         """Yield the outcome of each row in order. A row whose key came before in the file is a duplicate."""
@@ -77,7 +78,7 @@ class Importer:
         for column in REQUIRED:
             if not values.get(column, "").strip():
                 raise AwardRefused(Code.ROW_VALUE_MISSING, column, "a value")
-        awarded = _date(values["fecha_otorgamiento"].strip(), self.today)
+        awarded = _date(values["fecha_otorgamiento"].strip(), self.today, self.zone)
         last_day = last_valid_day(self.programme, awarded)
         if last_day is not None and last_day < self.today:
             raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
@@ -101,7 +102,7 @@ def idempotency_key(programme: Digest, award: Award, mac: Mac) -> bytes:
     return programme + mac(normal(award.identifier).encode()) + award.awarded.isoformat().encode("ascii")
 
 
-def _date(text: str, today: date) -> date:
+def _date(text: str, today: date, zone: str) -> date:
     try:
         awarded = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
@@ -111,7 +112,7 @@ def _date(text: str, today: date) -> date:
             Code.ROW_DATE_INVALID, "fecha_otorgamiento", "a date YYYY-MM-DD that exists, such as 2026-02-28"
         )
     if awarded > today:
-        raise AwardRefused(Code.ROW_DATE_FUTURE, "fecha_otorgamiento", "a date not after today")
+        raise AwardRefused(Code.ROW_DATE_FUTURE, "fecha_otorgamiento", f"a date not after {today}, today in {zone}")
     return awarded
 
 

@@ -149,7 +149,7 @@ ROWS = {
     ),
     "next_year": (
         "A-1,2099-01-15,Competente",
-        "fecha_otorgamiento: ROW_DATE_FUTURE: se espera una fecha que no sea posterior",
+        ", hoy en America/Mexico_City",
     ),
     "an_old_award": (
         "A-1,1999-01-15,Competente",

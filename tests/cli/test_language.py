@@ -204,6 +204,7 @@ def test_parts_are_translated_and_names_stay() -> None:
         "at most 4194304 bytes of a stream unpacked",
         "a verifiable credential or presentation expected",
         "JSON_MALFORMED at (document): Expecting value: line 1 column 1 (char 0)",
+        "a date not after 2026-03-01, today in UTC expected",
         "JSON_MALFORMED at (document): Extra data: line 1 column 3 (char 2)",
         "JSON_MALFORMED at (document): Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)",
     ],
@@ -279,3 +280,17 @@ def template(node: ast.expr) -> str | None:
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     return None
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("/x: minLength: 1", "/x: al menos un carácter"),
+        ("/x: minLength: 2", "/x: al menos 2 caracteres"),
+        ("/x: minItems: 1", "/x: al menos un elemento"),
+        ("anchored in 1 checkpoint, at T", "ancladas en 1 anclaje, a las T"),
+        ("anchored in 2 checkpoints, the last at T", "ancladas en 2 anclajes, el último a las T"),
+    ],
+)
+def test_one_is_said_in_the_singular(english: str, spanish: str) -> None:
+    assert in_spanish(english) == spanish

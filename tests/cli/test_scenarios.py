@@ -81,7 +81,7 @@ def test_r4_a_reorganisation_takes_the_anchor_and_the_receipt_is_made_anew(node:
     assert node.verify(credential)[1:] == ("pending_anchor", "PENDING_ANCHOR")
     code, answer, output = node.issue(COHORT, "after")
     assert (code, answer["counts"]) == (0, {"known": COHORT}), output
-    assert "anchored in 1 checkpoints" in answer["anchoring"]
+    assert "anchored in 1 checkpoint, at " in answer["anchoring"]
     assert node.verify(credential)[1:] == ("recognised", None), "by the log: the old receipt is of a block that is gone"
     assert node.verify(node.credentials("after")[0]) == (0, "recognised", None)
     old, new = (

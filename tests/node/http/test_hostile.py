@@ -83,7 +83,7 @@ def test_changed_bytes_get_an_answer(node: TwoInstitutionNode, open_client: Clie
 def test_changed_cohort_files_are_read_or_refused(node: TwoInstitutionNode) -> None:
     chance = random.Random(20_261_116)
     whole = f"{HEADER}\n".encode() + b"".join(b"M-%d,,2026-04-20,Competente,\n" % number for number in range(20))
-    importer = Importer(node.demo.texts.programme(PROGRAMME), lambda message: message[:32], date(2026, 11, 15))
+    importer = Importer(node.demo.texts.programme(PROGRAMME), lambda message: message[:32], date(2026, 11, 15), "UTC")
     outcomes = set()
     for _ in range(CHANGES):
         try:

@@ -28,12 +28,12 @@ def mac(message: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def percent(demo: DemoDocuments) -> Importer:
-    return Importer(demo.programme("analitica-ingenieria"), mac, TODAY)
+    return Importer(demo.programme("analitica-ingenieria"), mac, TODAY, "America/Mexico_City")
 
 
 @pytest.fixture(scope="module")
 def rubric(demo: DemoDocuments) -> Importer:
-    return Importer(demo.programme("comunicacion-efectiva"), mac, TODAY)
+    return Importer(demo.programme("comunicacion-efectiva"), mac, TODAY, "America/Mexico_City")
 
 
 def read_cohort(

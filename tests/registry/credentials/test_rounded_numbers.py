@@ -17,7 +17,7 @@ WHOLE = "1234567890123456"
 
 @pytest.fixture(scope="module")
 def importer(demo: DemoDocuments) -> Importer:
-    return Importer(demo.programme("analitica-ingenieria"), mac, TODAY)
+    return Importer(demo.programme("analitica-ingenieria"), mac, TODAY, "America/Mexico_City")
 
 
 def judged(importer: Importer, path: Path, *identifiers: str) -> list[bool | str]:
