@@ -69,7 +69,8 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code (docs/cli.md)."""
-    logging.getLogger("acredita").addHandler(logging.NullHandler())  # a command speaks through its output alone
+    for logger in ("acredita", "sqlalchemy"):  # a command speaks through its output alone
+        logging.getLogger(logger).addHandler(logging.NullHandler())
     language = language_of(arguments, os.environ)
     try:
         code = app(args=arguments, standalone_mode=False, obj=in_context(language))

@@ -110,6 +110,16 @@ def test_a_crash_leaves_no_memory_on_the_disk() -> None:
     assert ended.stdout == "(0, 0)\n"
 
 
+def test_the_database_library_writes_nothing_beside_the_output() -> None:
+    """It logs an interruption that comes while it closes a connection, with a traceback."""
+    program = (
+        "import logging; from acredita.cli.main import main; main(['--version']);"
+        "logging.getLogger('sqlalchemy.pool.impl.QueuePool').error('Exception closing connection')"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert (ended.stdout.startswith(b"acredita "), ended.stderr) == (True, b"")
+
+
 def test_output_that_cannot_be_written_is_told() -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run([*RUN, "--help"], stdout=full, stderr=subprocess.PIPE, check=False)
