@@ -30,6 +30,7 @@ WITHOUT_KEYS = {"autoridad", "verificadora", "auditora"}
 SHORT = "Revoke, correct, a second version"  # the heading up to which the quick test goes
 
 
+@pytest.mark.slow
 def test_eleven_parties_found_a_registry_issue_and_verify(tmp_path: Path) -> None:
     ran = run_script(script_of(PAGE, until=SHORT), tmp_path)
     assert outcomes(ran) == ["RECONOCIDA", "RECONOCIDA", "COINCIDE"]

@@ -93,7 +93,7 @@ def test_another_chain_is_named_and_nobody_audits_it(
     assert (code, answer["code"]) == (3, "GENESIS_CHANGED")
     assert ask(capsys, demonstration, BROKEN, "--chain", str(tmp_path / "other"))[0] == 1
     audit = ["audit", "replay", "--trust", str(demonstration / "trust.json"), "--chain", str(tmp_path / "other")]
-    assert main(audit) == 1
+    assert main(audit) == 3
     assert "another chain" in capsys.readouterr().err
 
 

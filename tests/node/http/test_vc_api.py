@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from acredita.contracts import bindings
 from acredita.node.outbound.fetch import FetchedBody, Fetcher, SourceUnavailable
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
 from acredita.node.storage.rights import Right
@@ -264,20 +265,21 @@ def test_a_suspended_institution_signs_nothing_by_either_route(
     """Sign nothing whose anchor the contract would refuse: it would never be recognised."""
     prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000779"
     council, issuer, act = node.demo.council, node.tenant.issuer, b"\x5a" * 32
+    registry = bindings.IssuerRegistry(council.contracts.issuer_registry)
     programme = f"0x{node.demo.texts.programme(PROGRAMME).digest.hex()}"
     row = {
         "issuer": f"0x{issuer.hex()}",
         "programme": programme,
         "rows": [{"identificador": f"{CANARY} 8000001", "fecha_otorgamiento": "2026-04-20", "resultado": "Competente"}],
     }
-    council.decide(council.issuers.suspend(issuer, act), act)
+    council.decide(registry.suspend(issuer, act), act)
     try:
         answers = [
             issue(api, node.bearer("issue"), prepared, "ut"),
             api.post("/v1/credentials", json=row, headers=node.bearer("issue")),
         ]
     finally:
-        council.decide(council.issuers.reinstate(issuer, act), act)
+        council.decide(registry.reinstate(issuer, act), act)
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "ISSUER_NOT_ACTIVE")] * 2
     assert issue(api, node.bearer("issue"), prepared, "ut").status_code == 201
 
