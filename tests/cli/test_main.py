@@ -111,7 +111,7 @@ def test_a_crash_leaves_no_memory_on_the_disk() -> None:
 
 
 def test_the_database_library_writes_nothing_beside_the_output() -> None:
-    """It logs an interruption that comes while it closes a connection, with a traceback."""
+    """Log nothing of an interruption that comes while a connection is closed: the library adds a traceback."""
     program = (
         "import logging; from acredita.cli.main import main; main(['--version']);"
         "logging.getLogger('sqlalchemy.pool.impl.QueuePool').error('Exception closing connection')"
