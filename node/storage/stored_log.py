@@ -19,6 +19,7 @@ ENTRIES_AT_ONCE: Final = 4_096  # read from the database at a time; more stay th
 _DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
 _PAGE_NODES: Final = 64  # neighbours read with one query: the paths of neighbouring entries share them
 _CACHED_PAGES: Final = 512
+_STORED_AT_ONCE: Final = 16_384  # rows; PostgreSQL ends a transaction that waits long for its next statement
 
 
 def appended_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
@@ -113,8 +114,10 @@ class StoredNodes:
         return page[index]
 
     def put(self, nodes: Sequence[Node]) -> None:
-        rows = [self._key | {"level": level, "node_index": index, "hash": node} for level, index, node in nodes]
-        self._connection.execute(insert(TreeNode), rows)
+        for first in range(0, len(nodes), _STORED_AT_ONCE):
+            part = nodes[first : first + _STORED_AT_ONCE]
+            rows = [self._key | {"level": level, "node_index": index, "hash": node} for level, index, node in part]
+            self._connection.execute(insert(TreeNode), rows)
         for level, index, _ in nodes:
             self._pages.pop((level, index // _PAGE_NODES), None)
 
