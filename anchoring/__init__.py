@@ -13,7 +13,7 @@
 `rpc_answers`  JSON-RPC answers parsed into the ledger's values
 `rpc_batch`    several JSON-RPC requests in one round trip
 `rpc_provider`  the HTTP provider of an endpoint that is not trusted
-`timed_head`   the beginning of an HTTP answer, bounded as a whole
+`answer_headers`  the beginning of an HTTP answer, bounded as a whole
 `endpoint_condition`  what an endpoint says of itself: syncing, peers, validators
 `quorum`       several endpoints as one ledger
 `nonce`        the next nonce of an account: the chain's count, compared with our own

@@ -2,8 +2,8 @@
 
 - An answer is read only as deep as one can be. A stranger's brackets could otherwise end the process: the parser's stack is
   less than Python's limit (`contracts.nesting`).
-- The headers of an answer come within the read time-out as a whole (`timed_head`), a body within ANSWER_SECONDS. The time-out
-  of a socket alone counts from its last byte. A body is read up to MAX_BODY_BYTES, unpacked.
+- The headers of an answer come within the read time-out as a whole (`answer_headers`), a body within ANSWER_SECONDS. The
+  time-out of a socket alone counts from its last byte. A body is read up to MAX_BODY_BYTES, unpacked.
 - The answers of a batch have the ids of its questions, each once.
 """
 
@@ -12,8 +12,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
+from acredita.anchoring.answer_headers import TimedHeadersAdapter
 from acredita.anchoring.ledger import PartialLedgerUnavailable
-from acredita.anchoring.timed_head import TimedHeadAdapter
 from acredita.contracts.nesting import read_nested
 from eth_typing import URI
 from urllib3.exceptions import HTTPError
@@ -54,8 +54,8 @@ class EndpointProvider(HTTPProvider):
         uri = cast(URI, self.endpoint_uri)
         session = self._request_session_manager.cache_and_return_session(uri)
         for scheme in ("http://", "https://"):
-            if not isinstance(session.get_adapter(scheme), TimedHeadAdapter):
-                session.mount(scheme, TimedHeadAdapter())
+            if not isinstance(session.get_adapter(scheme), TimedHeadersAdapter):
+                session.mount(scheme, TimedHeadersAdapter())
         request = {"timeout": READ_SECONDS, **self.get_request_kwargs()}
         with session.post(uri, data=request_data, stream=True, **request) as response:
             response.raise_for_status()

@@ -16,7 +16,7 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-class TimedHeadAdapter(HTTPAdapter):
+class TimedHeadersAdapter(HTTPAdapter):
     """An adapter for `requests` whose connections read the beginning of an answer within the read time-out."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
@@ -57,7 +57,7 @@ class _TimedReads(io.RawIOBase):
         super().close()
 
 
-class _TimedHeadResponse(http.client.HTTPResponse):
+class _TimedHeadersResponse(http.client.HTTPResponse):
     """A response whose status line and headers come within one time-out."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -73,10 +73,10 @@ class _TimedHeadResponse(http.client.HTTPResponse):
 class _TimedHttpConnection(HTTPConnection):
     """A connection over plain HTTP."""
 
-    response_class = _TimedHeadResponse
+    response_class = _TimedHeadersResponse
 
 
 class _TimedHttpsConnection(HTTPSConnection):
     """A connection over TLS."""
 
-    response_class = _TimedHeadResponse
+    response_class = _TimedHeadersResponse
