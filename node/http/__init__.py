@@ -35,6 +35,7 @@
 `public_files`        status lists, tiles, contexts
 `mirror`              copies of what other institutions publish (`/mirror/…`)
 `accepted_types`      the media type that a request prefers
+`revalidation`        304 where the reader has the content already
 `tokens`              access tokens listed and revoked
 `vc_api_issue`        VC-API: issue
 `vc_api_verify`       VC-API: verify

@@ -12,6 +12,7 @@ from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import documented, not_found
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Hex64, digest_of, read_at_most
+from acredita.node.http.revalidation import content_unless_known
 from acredita.node.publication.document_store import DocumentPermit
 from acredita.node.storage.rights import Right
 from acredita.registry.codes import Code
@@ -87,6 +88,4 @@ def document(request: Request, node: CurrentNode, digest: Hex64, if_none_match: 
         "Content-Security-Policy": SANDBOX,
         "Content-Disposition": f'attachment; filename="{digest}.{_EXTENSIONS.get(known.media_type, "bin")}"',
     }
-    if headers["ETag"] in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(known.content, media_type=known.media_type, headers=headers)
+    return content_unless_known(known.content, known.media_type, headers, if_none_match)

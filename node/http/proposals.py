@@ -13,6 +13,7 @@ from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found, reading_problem
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import read_at_most
+from acredita.node.http.revalidation import content_unless_known
 from acredita.node.publication.proposal_store import MAX_PROPOSAL_BYTES
 from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.codes import Code
@@ -68,6 +69,4 @@ def proposal(node: CurrentNode, number: Number, if_none_match: IfNoneMatch = "")
     if stored is None:
         raise not_found("no such proposal")
     headers = {"Cache-Control": ASKED_AGAIN, "ETag": f'"{stored.tag}"'}
-    if headers["ETag"] in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(stored.content, media_type="application/json", headers=headers)
+    return content_unless_known(stored.content, "application/json", headers, if_none_match)

@@ -19,6 +19,7 @@ from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
+from acredita.node.http.revalidation import content_unless_known
 from acredita.node.publication.tile_names import parse_path
 from acredita.node.publication.tiles import read_tile
 from acredita.node.storage.status_lists import MILLISECONDS
@@ -63,9 +64,7 @@ def status_list(
     headers = {"Cache-Control": LIST_CACHE, "ETag": etag, "Vary": "Accept"}
     if version is not None:
         headers["Last-Modified"] = format_datetime(datetime.fromtimestamp(version // MILLISECONDS, UTC), usegmt=True)
-    if etag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+    return content_unless_known(content, media_type, headers, if_none_match)
 
 
 def _newest_list(node: Node, issuer: IssuerId, number: int) -> tuple[bytes, int | None]:

@@ -10,6 +10,7 @@ from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.documents import ASKED_AGAIN, IfNoneMatch
 from acredita.node.http.problems import RequestRefused, documented, not_found, reading_problem
 from acredita.node.http.request_bodies import read_at_most
+from acredita.node.http.revalidation import content_unless_known
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.facts import Missing
@@ -64,6 +65,4 @@ def withheld_list(node: CurrentNode, if_none_match: IfNoneMatch = "") -> Respons
     if withheld is None:
         raise not_found("no document is withheld")
     headers = {"Cache-Control": ASKED_AGAIN, "ETag": f'"{withheld.number}"'}
-    if headers["ETag"] in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(withheld.content, media_type="application/json", headers=headers)
+    return content_unless_known(withheld.content, "application/json", headers, if_none_match)
