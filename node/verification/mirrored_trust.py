@@ -43,10 +43,9 @@ def mirror_trust(
     for source in map(AskedSource, sources):
         try:
             walks.append((source.name, walk(trust, [_numbered(source)], record)))
-        except RecordedEquivocationRefused as error:
-            keep_refused(base, error.contents)
-            report.refuse(source.name, f"trust/{trust.number + 1}.json", error)
         except (TrustRefused, SourceUnavailable) as error:
+            if isinstance(error, RecordedEquivocationRefused):
+                keep_refused(base, error.contents)
             report.refuse(source.name, f"trust/{trust.number + 1}.json", error)
         except LedgerUnavailable:
             return []  # the next round asks again

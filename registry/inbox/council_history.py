@@ -11,8 +11,8 @@ from typing import Final
 from acredita.anchoring.ledger import PartialLedgerUnavailable
 from acredita.contracts import bindings
 from acredita.contracts.bindings import Event
+from acredita.registry.acts.council import PROPOSAL_LIFE_SECONDS
 
-PROPOSAL_LIFE_SECONDS: Final = 30 * 24 * 3600  # the contract's PROPOSAL_LIFE
 RECOVERY_LIFE_SECONDS: Final = 30 * 24 * 3600  # the contract's RECOVERY_LIFE, after its delay
 
 
