@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.rpc_ledger import RpcLedger
+from acredita.cli.bodies.proof_report import outcome_lines
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
@@ -17,6 +18,10 @@ from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
+from acredita.node.verification.language import Language
+from acredita.registry.evidence.registry_proof import read_registry_proof
+from acredita.registry.verification.case import Moment
+from acredita.registry.verification.checked_answer import check_answer
 
 from tests.node.http.two_institution_node import Client
 
@@ -215,16 +220,19 @@ def test_the_pinned_trust_file_is_used_and_the_block_is_remembered(asked: Asked)
     assert [block["number"] for block in seen["chains"].values()] == [max(trust.blocks)]
 
 
-def test_a_block_is_too_old_for_the_present_but_not_for_its_own_past(
-    asked: Asked, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_block_is_too_old_for_the_present_but_not_for_its_own_past(asked: Asked) -> None:
     file = asked.saved(asked.path_of("active"))
     as_of = asked.check(file)[1]["answer"]["as_of"]
-    later = datetime.fromisoformat(as_of).timestamp() + 2 * 24 * 3600
-    monkeypatch.setattr(time, "time", lambda: later)
-    code, told = asked.check(file)
-    assert (code, told["code"], told["answer"]["now"]["state"]) == (3, "PROOF_OUTDATED", "active")
-    assert asked.printed(file, "es").startswith("NO SE PUDO SABER\nPROOF_OUTDATED: La prueba es de un bloque demasiado")
+    later = int(datetime.fromisoformat(as_of).timestamp()) + 2 * 24 * 3600
+    checked = check_answer(read_registry_proof(file.read_bytes()), read_trust(asked.trust), Moment(later), None)
+    assert checked.answer is not None
+    assert (checked.outcome.value, checked.code, checked.answer["now"]["state"]) == (
+        "unknown",
+        "PROOF_OUTDATED",
+        "active",
+    )
+    said = "\n".join(outcome_lines(checked, Language.ES))
+    assert said.startswith("NO SE PUDO SABER\nPROOF_OUTDATED: La prueba es de un bloque demasiado")
     assert asked.check(file, "--at", as_of)[0] == 0
     after = datetime.fromtimestamp(later, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert asked.check(file, "--at", after)[1]["code"] == "PROOF_OUTDATED"
