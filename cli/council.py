@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from acredita.cli import council_propose, council_recovery
 from acredita.cli.act_options import with_options
-from acredita.cli.bodies.act_options import ActingOptions, ReadingOptions
+from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions, ReadingOptions
 
 council = typer.Typer(
     help="Act as a member of the council: propose, see, check, approve, execute, suspend at once.", no_args_is_help=True
@@ -98,7 +98,7 @@ def suspend(
         Path, typer.Option("--act", help="The file of the act. Its SHA-256 is recorded; JSON counts in its JCS form.")
     ],
     *,
-    options: ActingOptions,
+    options: PublishingOptions,
 ) -> int:
     """Suspend an institution at once, as one member. It lapses after 72 hours unless the council confirms it."""
     from acredita.cli.bodies import council as body
@@ -112,4 +112,4 @@ council.command("show")(with_options(show, ReadingOptions))
 council.command("approve")(with_options(approve, ActingOptions))
 council.command("retract")(with_options(retract, ActingOptions))
 council.command("execute")(with_options(execute, ActingOptions))
-council.command("suspend")(with_options(suspend, ActingOptions))
+council.command("suspend")(with_options(suspend, PublishingOptions))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from acredita.cli.act_options import with_options
-from acredita.cli.bodies.act_options import ActingOptions, ReadingOptions
+from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions, ReadingOptions
 
 recovery = typer.Typer(
     help="Replace the members of a council that lost its quorum, as a holder of the recovery set.", no_args_is_help=True
@@ -63,7 +63,7 @@ def cancel(
     title: Annotated[str, typer.Option(help="The title of the act, for whoever reads the proposal.")],
     out: Annotated[Path, typer.Option(help="The proposal's file to write, which the other members read.")],
     *,
-    options: ActingOptions,
+    options: PublishingOptions,
 ) -> int:
     """Propose to the council, as a member, to cancel a recovery."""
     from acredita.cli.bodies import council_recovery as body
@@ -75,4 +75,4 @@ recovery.command("propose")(with_options(propose, ActingOptions))
 recovery.command("list")(with_options(list_recoveries, ReadingOptions))
 recovery.command("approve")(with_options(approve, ActingOptions))
 recovery.command("execute")(with_options(execute, ActingOptions))
-recovery.command("cancel")(with_options(cancel, ActingOptions))
+recovery.command("cancel")(with_options(cancel, PublishingOptions))

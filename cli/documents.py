@@ -48,6 +48,9 @@ def get(
     ],
     node: Node,
     out: Annotated[Path, typer.Option(help="The file to write. It is not written over.")],
+    act: Annotated[
+        Path | None, typer.Option(help="The file to write the act of a proposal to. It is not written over.")
+    ] = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
@@ -57,7 +60,7 @@ def get(
     """
     from acredita.cli.bodies import documents as body
 
-    return body.get(name, node, out, lang, as_json)
+    return body.get(name, node, out, act, lang, as_json)
 
 
 @documents.command("withhold")

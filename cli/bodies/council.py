@@ -7,7 +7,7 @@ import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import FormatRefused, to_hex
 from acredita.cli.bodies.act_files import read_act, read_file
-from acredita.cli.bodies.act_options import ActingOptions, ReadingOptions
+from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions, ReadingOptions
 from acredita.cli.bodies.act_report import (
     act_lines,
     change_lines,
@@ -17,6 +17,7 @@ from acredita.cli.bodies.act_report import (
 )
 from acredita.cli.bodies.act_run import ActRun
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
+from acredita.cli.bodies.publishing import publish, say_published
 from acredita.cli.exit_codes import OK, ArgumentRefused
 from acredita.contracts.bindings import Council, IssuerRegistry
 from acredita.node.publication.trust_folder import FileRefused, read_json_file
@@ -167,7 +168,7 @@ def execute(number: int, proposal: Path, options: ActingOptions) -> int:
     return OK
 
 
-def suspend(did: str, act: Path, options: ActingOptions) -> int:
+def suspend(did: str, act: Path, options: PublishingOptions) -> int:
     """Run `acredita council suspend`."""
     try:
         issuer = bytes(issuer_id(did))
@@ -189,6 +190,8 @@ def suspend(did: str, act: Path, options: ActingOptions) -> int:
                 {"suspended": did, **run.place(receipt)},
                 Text(f"suspended at once: {did}", f"suspendida de inmediato: {did}"),
             )
+    if options.publish is not None and receipt is not None:
+        say_published(options.publish, publish(options.publish, [read_act(act)]), options.lang)
     return OK
 
 

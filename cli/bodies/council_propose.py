@@ -57,11 +57,15 @@ def propose(name: str, arguments: Mapping[str, Any], options: PublishingOptions)
             reader.dids,
         )
         code = propose_call(proposal, arguments["out"], arguments["anyway"], opened, options)
-    if options.publish is not None and options.prepare is None:
-        numbered = read_file(arguments["out"], parse_proposal)
-        names = publish(options.publish, [read_act(values["act"])], numbered)
-        say_published(options.publish, names, options.lang)
+    publish_proposed(arguments["out"], values["act"], options)
     return code
+
+
+def publish_proposed(proposal: Path, act: Path, options: PublishingOptions) -> None:
+    """Send a proposal and its act to the node that the options name, unless it was only prepared."""
+    if options.publish is not None and options.prepare is None:
+        names = publish(options.publish, [read_act(act)], read_file(proposal, parse_proposal))
+        say_published(options.publish, names, options.lang)
 
 
 def propose_call(

@@ -8,10 +8,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.bodies.account_access import address_of
 from acredita.cli.bodies.act_files import check_absent, read_act, read_file, write_new
-from acredita.cli.bodies.act_options import ActingOptions, ReadingOptions
+from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions, ReadingOptions
 from acredita.cli.bodies.act_report import act_lines, change_lines, show_lines
 from acredita.cli.bodies.act_run import ActRun
-from acredita.cli.bodies.council_propose import propose_call
+from acredita.cli.bodies.council_propose import propose_call, publish_proposed
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
 from acredita.cli.exit_codes import OK
 from acredita.contracts.abi import Call
@@ -103,7 +103,7 @@ def execute(number: int, path: Path, options: ActingOptions) -> int:
     return OK
 
 
-def cancel(number: int, act: Path, title: str, out: Path, options: ActingOptions) -> int:
+def cancel(number: int, act: Path, title: str, out: Path, options: PublishingOptions) -> int:
     """Run `acredita council recovery cancel`."""
     if options.send is None:
         check_absent(out)
@@ -111,7 +111,9 @@ def cancel(number: int, act: Path, title: str, out: Path, options: ActingOptions
         cancelling = act_named("cancel-recovery", {"recovery": number})
         call = call_of(cancelling, opened.name.contracts)
         proposal = new_proposal(opened.name, call, act_digest(read_act(act)), title)
-        return propose_call(proposal, out, False, opened, options)
+        code = propose_call(proposal, out, False, opened, options)
+    publish_proposed(out, act, options)
+    return code
 
 
 def _run(opened: OpenInstallation, options: ActingOptions, file: RecoveryFile) -> ActRun:

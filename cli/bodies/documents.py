@@ -80,20 +80,18 @@ def _exit_of(error: Exception) -> int:
     return UNUSABLE if is_unusable else UNKNOWN
 
 
-def get(name: str, node: str, out: Path, lang: Language, as_json: bool) -> int:
-    """Run `acredita documents get`."""
+def get(name: str, node: str, out: Path, act: Path | None, lang: Language, as_json: bool) -> int:
+    """Run `acredita documents get`. Nothing is written unless everything was fetched."""
     check_absent(out)
     digest, number = digest_in(name), read_number(name, MAX_NUMBER)
+    if act is not None:
+        check_absent(act)
+        if digest is not None or number is None:
+            raise ArgumentRefused("--act goes with the number of a proposal")
     if digest is not None:
-        content = fetch_document(node, Digest(digest))
-        if content is None:
-            raise ActRefused(f"{Code.NOT_FOUND}: {node} has no document 0x{digest.hex()}")
-        write_bytes(out, content)
+        write_bytes(out, _document(node, digest))
     elif number is not None:
-        proposal = fetch_proposal(node, number)
-        if proposal is None:
-            raise ActRefused(f"{Code.NOT_FOUND}: {node} has no proposal {number}")
-        write_json(out, proposal)
+        _get_proposal(node, number, out, act)
     elif name == WITHHELD:
         withheld = fetch_withheld(node)
         if withheld is None:
@@ -101,9 +99,36 @@ def get(name: str, node: str, out: Path, lang: Language, as_json: bool) -> int:
         write_json(out, withheld)
     else:
         raise ArgumentRefused(f"{name}: 64 hex digits, a number or `withheld` expected")
-    facts: dict[str, object] = {"name": name, "file": str(out)}
-    typer.echo(json.dumps(facts, indent=2) if as_json else said(f"{out}: fetched from {node}", lang))
+    facts = {"name": name, "file": str(out)} | ({} if act is None else {"act": str(act)})
+    files = str(out) if act is None else f"{out}, {act}"
+    typer.echo(json.dumps(facts, indent=2) if as_json else said(f"{files}: fetched from {node}", lang))
     return OK
+
+
+def _get_proposal(node: str, number: int, out: Path, act: Path | None) -> None:
+    """Fetch a proposal, and the act that it names where a file for it is given."""
+    proposal = fetch_proposal(node, number)
+    if proposal is None:
+        raise ActRefused(f"{Code.NOT_FOUND}: {node} has no proposal {number}")
+    if act is not None:
+        write_bytes(act, _document(node, _act_of(proposal, node)))
+    write_json(out, proposal)
+
+
+def _act_of(proposal: object, node: str) -> bytes:
+    """Return the SHA-256 of the act that a proposal names. Raises SourceUnavailable for what is no proposal."""
+    try:
+        return parse_proposal(proposal).act
+    except FormatRefused as error:
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"{node}: {error}") from error
+
+
+def _document(node: str, digest: bytes) -> bytes:
+    """Fetch a document. Raises ActRefused where the node has none."""
+    content = fetch_document(node, Digest(digest))
+    if content is None:
+        raise ActRefused(f"{Code.NOT_FOUND}: {node} has no document 0x{digest.hex()}")
+    return content
 
 
 def _send(file: Path, node: str) -> SentDocument:

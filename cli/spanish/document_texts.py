@@ -13,6 +13,7 @@ DOCUMENT_TEXTS: Final = {
     "fetched from {}": "traído de {0}",
     "{} has no document {}": "{0} no tiene el documento {1}",
     "{} has no proposal {}": "{0} no tiene la propuesta {1}",
+    "--act goes with the number of a proposal": "--act va con el número de una propuesta",
     "64 hex digits, a number or `withheld` expected": "se esperan 64 cifras hexadecimales, un número o `withheld`",
     "{} withholds no document": "{0} no retiene ningún documento",
     "the last list does not withhold it": "la última lista no lo retiene",
@@ -101,6 +102,9 @@ DOCUMENT_HELP_TEXTS: Final = {
         "Firma una lista de documentos retenidos con una clave del archivo de confianza, tras mostrar lo que retiene."
     ),
     "The file to write. It is not written over.": "El archivo por escribir. No se sobrescribe.",
+    "The file to write the act of a proposal to. It is not written over.": (
+        "El archivo en que se escribe la resolución de una propuesta. No se sobrescribe."
+    ),
     "Fetch a document by its SHA-256, which is checked, or a proposal by its number, which is compared when it is used."
     "\n\nExit 1 where the node has none.": (
         "Trae un documento por su SHA-256, que se comprueba, o una propuesta por su número, que se compara al usarla."

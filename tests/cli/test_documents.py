@@ -142,9 +142,12 @@ def test_each_party_sends_what_its_act_names(hands: SeveralHands, node: str, tmp
     assert f"sent to {node}: {name}" in text
     assert f"sent to {node}: {number}" in text
     seen, seen_act = tmp_path / "propuesta.json", tmp_path / "acto.txt"
-    assert hands.run("documents", "get", number, "--node", node, "--out", seen, trust=False)[0] == 0
-    assert hands.run("documents", "get", f"0x{name}", "--node", node, "--out", seen_act, trust=False)[0] == 0
-    assert seen_act.read_bytes() == act.read_bytes()
+    fetched = ["documents", "get", number, "--node", node, "--out", seen, "--act", seen_act]
+    code, text = hands.run(*fetched, trust=False)
+    assert (code, text) == (0, f"{seen}, {seen_act}: fetched from {node}\n")
+    other_act = tmp_path / "otra vez.txt"
+    assert hands.run("documents", "get", f"0x{name}", "--node", node, "--out", other_act, trust=False)[0] == 0
+    assert seen_act.read_bytes() == other_act.read_bytes() == act.read_bytes()
     words = ["--proposal", seen, "--act", seen_act]
     assert hands.run("council", "approve", number, *words, *hands.by("beto"))[0] == 0
 
@@ -168,6 +171,22 @@ def test_each_party_sends_what_its_act_names(hands: SeveralHands, node: str, tmp
     name = sha256(jcs(json.loads(file.read_text())))
     assert hands.run("documents", "get", name, "--node", node, "--out", copy, trust=False)[0] == 0
     assert sha256(copy.read_bytes()) == name
+
+
+def test_acts_of_one_member_are_sent_too(hands: SeveralHands, node: str, tmp_path: Path) -> None:
+    """Let a member send the act of an urgent suspension, and the cancelling of a recovery."""
+    act = hands.act_file("carla", "una suspensión urgente")
+    words = ["council", "suspend", ISSUER_DID, "--act", act, "--publish", node]
+    code, text = hands.run(*words, *hands.by("carla"))
+    assert (code, f"sent to {node}: {sha256(act.read_bytes())}" in text) == (0, True), text
+    named = [word for name in ("nadie", "ana", "carla") for word in ("--member", hands.address(name))]
+    words = ["council", "recovery", "propose", *named, "--threshold", 2, "--out", tmp_path / "r.json"]
+    code, text = hands.run(*words, *hands.by("rita"))
+    assert code == 0, text
+    words = ["council", "recovery", "cancel", 1, "--act", act, "--title", "No hace falta", "--out", tmp_path / "p.json"]
+    code, text = hands.run(*words, "--publish", node, *hands.by("carla"))
+    number = json.loads((tmp_path / "p.json").read_text())["proposal"]
+    assert (code, text.splitlines()[-1]) == (0, f"sent to {node}: {number}"), text
 
 
 def test_what_is_not_sent_is_said_in_one_sentence(hands: SeveralHands, node: str, tmp_path: Path) -> None:
@@ -212,6 +231,14 @@ def test_what_a_node_gives_out_is_checked(hands: SeveralHands, node: str, tmp_pa
     with host(b"a" * ((2 << 20) + 1)) as endless:
         assert hands.run("documents", "get", "0" * 64, "--node", endless, "--out", out, trust=False)[0] == 3
     assert hands.run("documents", "get", "abc", "--node", node, "--out", out, trust=False)[0] == 2
+    act = tmp_path / "acto.txt"
+    words = ["documents", "get", "7", "--out", out, "--act", act]
+    with host(b'{"format": "acredita-proposal/1"}') as hostile:
+        assert hands.run(*words, "--node", hostile, trust=False)[0] == 3
+    words[2] = "0" * 64
+    code, text = hands.run(*words, "--node", node, lang="es", trust=False)
+    assert (code, "--act va con el número de una propuesta" in text) == (2, True), text
+    assert not act.exists()
     assert not out.exists()
     out.write_text("aquí ya hay algo")
     assert hands.run("documents", "get", "0" * 64, "--node", node, "--out", out, trust=False)[0] == 2
