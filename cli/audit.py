@@ -1,5 +1,7 @@
 """Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries."""
 
+from typing import Annotated
+
 import typer
 from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
@@ -7,6 +9,14 @@ from acredita.node.verification.language import Language
 audit = typer.Typer(
     help="Replay a registry's whole history and compare it with what is published.", no_args_is_help=True
 )
+
+Now = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="The time at which status lists and keys are judged, as 2026-01-15T18:00:00Z. Without it, the present.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +37,7 @@ def replay_all(
     log: Log = None,
     source: MoreSources = None,
     proofs: Proofs = None,
+    now: Now = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
@@ -36,4 +47,5 @@ def replay_all(
     """
     from acredita.cli.bodies import audit as body
 
-    return body.replay_all(trust, rpc, chain, log, source or [], proofs, lang, as_json)
+    question = body.AuditQuestion(trust, rpc, chain, log, source or [], proofs, body.read_now(now))
+    return body.replay_all(question, lang, as_json)

@@ -2,18 +2,20 @@
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 from acredita.anchoring.ledger import LedgerUnavailable
-from acredita.anchoring.receipts import time_text
+from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
+from acredita.node.mirroring.refusals import MirrorFinding
 from acredita.node.publication.trust_folder import TrustFolder
-from acredita.node.verification.files import open_sources
+from acredita.node.verification.files import Sources, open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
@@ -28,7 +30,7 @@ from rich.console import Console
 _DEFINITE = frozenset(
     {Code.CODE_CHANGED, Code.TRUST_EQUIVOCATION}
 )  # where proven; else an endpoint's word, and no answer
-_EXITS: Mapping[AuditOutcome, int] = {"agrees": OK, "differs": NEGATIVE, "unknown": UNKNOWN}
+EXITS: Mapping[AuditOutcome, int] = {"agrees": OK, "differs": NEGATIVE, "unknown": UNKNOWN}
 _ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
     "agrees": ("COINCIDE", "AGREES"),
     "differs": ("NO COINCIDE", "DOES NOT AGREE"),
@@ -36,47 +38,98 @@ _ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
 }
 
 
-def replay_all(
-    trust: Path | None,
-    rpc: str | None,
-    chain: Path | None,
-    log: str | None,
-    more_sources: list[str],
-    proofs: bool | None,
-    lang: Language,
-    as_json: bool,
-) -> int:
+@dataclass(frozen=True)
+class AuditQuestion:
+    """The arguments of one audit. `now`: Unix seconds at which status lists and keys are judged."""
+
+    trust: Path | None
+    rpc: str | None
+    chain: Path | None
+    log: str | None
+    more_sources: Sequence[str]
+    proofs: bool | None
+    now: int
+
+
+@dataclass(frozen=True)
+class AuditRun:
+    """One audit with the sources it was made from, which stay open. `place`: where the logs were looked for."""
+
+    audit: Audit
+    trust: Trust
+    observer: Observer
+    folder: TrustFolder
+    place: str
+    is_proven: bool
+    now: int
+    findings: Sequence[MirrorFinding]
+
+
+@dataclass(frozen=True)
+class NoAudit:
+    """The reason why nothing could be replayed. `is_proven`: the ledger was read by proof alone."""
+
+    missing: Missing
+    is_proven: bool = False
+
+
+def read_now(text: str | None) -> int:
+    """Return the time of `--now` as Unix seconds, or the present."""
+    return int(time.time()) if text is None else read_time(text, "--now")
+
+
+def replay_all(question: AuditQuestion, lang: Language, as_json: bool) -> int:
     """Run `acredita audit replay`."""
-    moment = Moment(int(time.time()))
-    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, sources=more_sources) as sources:
-        observer, folder = sources.verifier.observer, sources.folder
-        if isinstance(observer, Missing):
-            return _nothing_to_replay(observer, lang, proven=sources.is_proven)
-        outdated = _outdated(sources.trust, observer)
-        if outdated is not None:
-            return _nothing_to_replay(outdated, lang, proven=sources.is_proven)
-        published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
-        try:
-            audit = replay(
-                observer.ledger,
-                observer.contracts,
-                observer.block,
-                observer.entries_of,
-                folder.key_statement,
-                published,
-                _withheld(folder, sources.trust),
-            )
-        except LedgerUnavailable as error:
-            return _nothing_to_replay(Missing.of(error), lang)
-        except EntriesUnavailable as error:
-            return _nothing_to_replay(Missing(Code.LOG_MISSING, str(error)), lang)
-        print_findings(sources.findings, lang)
-        audit = _with_place(audit, log or str(folder.base / "log"))
+    with audited(question) as run:
+        if isinstance(run, NoAudit):
+            return print_no_audit(run, lang)
+        print_findings(run.findings, lang)
     if as_json:
-        typer.echo(json.dumps(document(audit), indent=2))
+        typer.echo(json.dumps(document(run.audit), indent=2))
     else:
-        _render(Console(emoji=False), audit, lang)
-    return _EXITS[audit.outcome]
+        _render(Console(emoji=False), run.audit, lang)
+    return EXITS[run.audit.outcome]
+
+
+@contextmanager
+def audited(question: AuditQuestion) -> Iterator[AuditRun | NoAudit]:
+    """Open the sources, replay the ledger, and keep the sources open for as long as the audit is used."""
+    with open_sources(
+        question.trust,
+        question.rpc,
+        question.chain,
+        Moment(question.now),
+        proofs=question.proofs,
+        log=question.log,
+        sources=question.more_sources,
+    ) as sources:
+        yield _run(question, sources)
+
+
+def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
+    observer, folder, trust = sources.verifier.observer, sources.folder, sources.trust
+    if isinstance(observer, Missing):
+        return NoAudit(observer, sources.is_proven)
+    outdated = _outdated(trust, observer)
+    if outdated is not None or isinstance(trust, Missing):
+        return NoAudit(outdated or Missing(Code.TRUST_MISSING), sources.is_proven)
+    now, place = max(question.now, observer.block.time), question.log or str(folder.base / "log")
+    try:
+        audit = replay(
+            observer.ledger,
+            observer.contracts,
+            observer.block,
+            observer.entries_of,
+            folder.key_statement,
+            PublishedLists(folder.status_lists, folder.dids, now),
+            _withheld(folder, trust),
+        )
+    except LedgerUnavailable as error:
+        return NoAudit(Missing.of(error))
+    except EntriesUnavailable as error:
+        return NoAudit(Missing(Code.LOG_MISSING, str(error)))
+    audit = _with_place(audit, place)
+    return AuditRun(audit, trust, observer, folder, place, sources.is_proven, now, tuple(sources.findings))
 
 
 def _withheld(folder: TrustFolder, trust: Trust | Missing) -> frozenset[Digest]:
@@ -105,10 +158,11 @@ def _with_place(audit: Audit, place: str) -> Audit:
     return replace(audit, findings=tuple(findings))
 
 
-def _nothing_to_replay(missing: Missing, lang: Language, *, proven: bool = False) -> int:
+def print_no_audit(refusal: NoAudit, lang: Language) -> int:
     """Print why there is no audit. Other codes, or another trust file than the recorded one, are an answer if proven."""
+    missing = refusal.missing
     typer.echo(f"acredita: {missing.code}: {sentence(missing.code, lang)} {missing.detail}".rstrip(), err=True)
-    return NEGATIVE if proven and missing.code in _DEFINITE else UNKNOWN
+    return NEGATIVE if refusal.is_proven and missing.code in _DEFINITE else UNKNOWN
 
 
 def _render(console: Console, audit: Audit, lang: Language) -> None:

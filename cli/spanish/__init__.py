@@ -3,6 +3,7 @@
 `sentences`      the translation of a sentence, part by part
 `act_texts`      accounts, acts, proposals and the contracts' refusals
 `act_help_texts`  help of the commands of several hands
+`audit_texts`    sentences and help of an audit, its report and its archive
 `cohort_texts`   rules of cohort files, rows and identifiers
 `error_texts`    sentences with which commands end
 `founding_texts`  a node that is made and joins a chain

@@ -3,6 +3,7 @@
 from typing import Final
 
 from acredita.cli.spanish.act_help_texts import ACT_HELP_TEXTS
+from acredita.cli.spanish.audit_texts import AUDIT_HELP_TEXTS
 from acredita.cli.spanish.document_texts import DOCUMENT_HELP_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_HELP_TEXTS
 
@@ -508,5 +509,6 @@ def spanish_help(text: str) -> str:
         _TEXTS.get(plain)
         or ACT_HELP_TEXTS.get(plain)
         or DOCUMENT_HELP_TEXTS.get(plain)
+        or AUDIT_HELP_TEXTS.get(plain)
         or MIRROR_HELP_TEXTS.get(plain, text)
     )

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Final
 
 from acredita.cli.spanish.act_texts import ACT_TEXTS
+from acredita.cli.spanish.audit_texts import AUDIT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.document_texts import DOCUMENT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
@@ -87,6 +88,7 @@ def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
     tables = (
         ACT_TEXTS,
+        AUDIT_TEXTS,
         COHORT_TEXTS,
         DOCUMENT_TEXTS,
         ERROR_TEXTS,
