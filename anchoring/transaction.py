@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import rlp  # type: ignore[import-untyped]
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, SubmissionUnavailable, TxReceipt
@@ -19,6 +19,8 @@ from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call
 from coincurve import PrivateKey
 from eth_hash.auto import keccak
+
+T = TypeVar("T")
 
 DYNAMIC_FEE_TYPE: Final = b"\x02"  # EIP-2718 envelope of an EIP-1559 transaction
 MAX_POLL_SECONDS: Final = 2.0
@@ -95,7 +97,7 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def wait_for(self, ask: Callable[[], "TransactionOutcome | None"]) -> "TransactionOutcome | None":
+    def wait_for(self, ask: Callable[[], T | None]) -> T | None:
         """Ask until there is an answer or the time is over, with longer pauses each time."""
         end, pause = self.clock() + self.seconds, self.poll_seconds
         while (answer := ask()) is None and self.clock() < end:

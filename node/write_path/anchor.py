@@ -12,15 +12,18 @@ decides), LeaseLostError (another process writes). A refusal by the contract is 
 """
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.ledger import LedgerStopError
-from acredita.anchoring.transaction import Settled, TransactionSigner, resend, sign
+from acredita.anchoring.transaction import Patience, Settled, TransactionSigner, resend, sign
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage import stored_checkpoints, trail, transactions
 from acredita.node.storage.database import Lease
+from acredita.node.storage.leases import renew
 from acredita.node.storage.refused import refuse_issued
 from acredita.node.storage.stored_checkpoints import CheckpointState
 from acredita.node.storage.trail import Action
@@ -47,7 +50,10 @@ _GO_ON: Final = (BatchStep.ANCHORED, BatchStep.REFUSED, BatchStep.VOID)  # after
 
 
 def anchor_pending(writer: Writer, *, force: bool = False) -> list[BatchReport]:
-    """Run batches until nothing is due or the next one has to wait. `force`: without waiting for size or age."""
+    """Run batches until nothing is due or the next one has to wait.
+
+    `force`: without waiting for size or age; somebody waits for the result, so a block that must be younger is waited for.
+    """
     writer = writer.for_run()
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
@@ -80,7 +86,8 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
         # The contract is asked before anything is signed: a draft that it refuses here was never sent. A refusal that
         # the registry's state does not explain is no answer, and leaves the draft to `take_draft` of the next run.
         call = draft.call(chain.contract)
-        if (refused := refusal(record, chain, account.address, call, writer.registry)) is not None:
+        ask = partial(refusal, record, chain, account.address, call, writer.registry)
+        if (refused := _in_a_later_second(record, ask, writer.policy.patience) if force else ask()) is not None:
             return _note_refused(record, draft, refused)
 
         # POINT OF NO RETURN 1: from here these bytes, and no others, are sent until the chain has settled them. A crash
@@ -118,6 +125,26 @@ def _next_flight(record: LogRecord) -> Flight | None:
     with record.read() as connection:
         flights = transactions.unsettled(connection, record.issuer)
     return flights[0] if flights else None
+
+
+def _in_a_later_second(
+    record: LogRecord, ask: Callable[[], ContractRefused | None], patience: Patience
+) -> ContractRefused | None:
+    """Ask the contract again while the next block would be no younger than the last checkpoint, and keep the lease.
+
+    A client that simulates on the newest block says so until there is another block. Return what the contract said last.
+    """
+    answers: list[ContractRefused | None] = []
+
+    def is_answered() -> bool | None:
+        answers.append(ask())
+        if answers[-1] is None or answers[-1].code != TOO_SOON:
+            return True
+        renew(record.database, record.lease)
+        return None
+
+    patience.wait_for(is_answered)
+    return answers[-1]
 
 
 def _sign_and_persist(

@@ -1,8 +1,11 @@
 """A refusal of the anchoring call: it counts only where the registry's state explains it."""
 
+from dataclasses import replace
+
 import pytest
 from acredita.anchoring.ledger import Block, DisputedRefusalUnavailable, Ledger, LedgerUnavailable
 from acredita.anchoring.quorum import QuorumLedger
+from acredita.anchoring.transaction import Patience
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
@@ -145,3 +148,37 @@ def test_an_accreditation_that_ended_since_the_newest_block_explains_the_refusal
     installation.clock.now = until + 1  # no block since: the newest one still has the issuer as active
     assert run(institution) == [BatchStep.REFUSED, BatchStep.IDLE]
     assert institution.state(digests[0]) == "refused"
+
+
+class SameSecond(Reverting):
+    """Simulates on the newest block: until there is another, the next one is no younger than the last checkpoint."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger, "CHECKPOINT_TIME", "log: time")
+        self.blocks_to_come = 2
+
+    def simulate(self, call: Call, sender: Address) -> bytes:
+        return super().simulate(call, sender) if self.blocks_to_come else self.ledger.simulate(call, sender)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let a block come, whatever the pause."""
+        self.blocks_to_come -= 1
+
+
+def test_a_command_waits_for_a_younger_block_and_the_node_for_its_next_run(institution: SimulatedInstitution) -> None:
+    digests = institution.issue(1)
+    ledger = SameSecond(institution.writer.ledger)
+    policy = replace(institution.writer.policy, patience=Patience(sleep=ledger.let_pass))
+    early = institution.on(ledger=ledger, policy=policy)
+    assert [report.step for report in anchor_pending(early.writer)] == [BatchStep.WAITING]
+    assert ledger.blocks_to_come == 2
+    assert run(early) == [BatchStep.ANCHORED, BatchStep.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_a_command_waits_for_a_younger_block_no_longer_than_its_patience(institution: SimulatedInstitution) -> None:
+    institution.issue(1)
+    early = institution.on(ledger=SameSecond(institution.writer.ledger))
+    (report,) = anchor_pending(early.writer, force=True)
+    assert (report.step, report.reason and report.reason.code) == (BatchStep.WAITING, "CHECKPOINT_TIME")
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
