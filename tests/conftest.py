@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.left_out import Want, leave_out, pytest_sessionfinish  # noqa: F401 - a hook of pytest
+from tests.simulators.installed_wheel import install_wheel
 
 # A busy machine draws examples slowly: neither that nor a slow example is a fault of the code under test.
 settings.register_profile("acredita", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +39,12 @@ def published() -> Path:
     if folder is None:
         leave_out(Want.VECTORS, "the whole published sets")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def installed_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment with the built wheel and everything the project depends on."""
+    return install_wheel(tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,7 @@ from acredita.registry.acts.proposal import ActProposal
 from acredita.registry.acts.shapes import ActShape, FieldKind
 from acredita.registry.codes import Code
 
-TRIES: Final = 6
-SECONDS_BETWEEN: Final = 2.0
+PAUSES: Final = (0.5, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds between the tries
 _BEHIND: Final = frozenset({Code.DOCUMENT_NOT_NAMED.value, "PROPOSAL_UNKNOWN"})
 _KINDS: Final = frozenset({FieldKind.ACT, FieldKind.FILE, FieldKind.SCOPE, FieldKind.STATEMENT})
 _SUBMIT: Final = "submit-programme"  # the one record that names a programme document
@@ -71,7 +70,7 @@ def say_published(node: str, names: Iterable[str], lang: Language) -> None:
 
 
 def _sent(send: Callable[[], SentDocument], wait: Callable[[float], None]) -> SentDocument:
-    for _ in range(TRIES - 1):
+    for pause in PAUSES:
         try:
             return send()
         except SendingRefused as error:
@@ -80,5 +79,5 @@ def _sent(send: Callable[[], SentDocument], wait: Callable[[float], None]) -> Se
         except SendingUnavailable as error:
             if error.code == Code.SOURCE_UNREACHABLE:
                 raise
-        wait(SECONDS_BETWEEN)
+        wait(pause)
     return send()

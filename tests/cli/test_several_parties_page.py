@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,37 +13,53 @@ from typing import Any, TypeVar
 import pytest
 from acredita.anchoring.ledger import Ledger
 from acredita.contracts.answers import AccountPurpose
-from acredita.node.ledger.read_only import chain_folder_ledger
+from acredita.node.ledger.read_only import chain_folder_ledger, ledger_over_http
 from acredita.registry.acts.roles import roles_of
 from acredita.registry.keys.account_file import AccountFileRefused, open_account
 from acredita.registry.keys.keystore import Keystore, KeystorePurpose, WrongPassphraseError
 from acredita.registry.keys.multikey import encode_multibase
 from acredita.registry.ledger_facts.trust_file import Trust, read_trust_file
 
+from tests.devnet.client import anvil
 from tests.house.documents import ROOT
-from tests.simulators.several_machines import Ran, run_script, script_of
+from tests.simulators.installed_wheel import run
+from tests.simulators.several_machines import OtherChain, Ran, on_chain, run_script, script_of
 
 T = TypeVar("T")
 PAGE = ROOT / "docs" / "several-parties.md"
 HOLDERS = {"ana", "beto", "carla", "rita", "saul", "agencia", "ut", "tec"}
+ANVIL = """
+export ACREDITA_RPC={address}
+FOUNDING=() DEPTH=0
+pass_time() {{ acredita devnet advance "$1" --rpc "$ACREDITA_RPC"; }}
+end_chain() {{ true; }}
+"""
 WITHOUT_KEYS = {"autoridad", "verificadora", "auditora"}
 
 
-SHORT = "Revoke, correct, a second version"  # the heading up to which the quick test goes
-
-
 @pytest.mark.slow
-def test_eleven_parties_found_a_registry_issue_and_verify(tmp_path: Path) -> None:
-    ran = run_script(script_of(PAGE, until=SHORT), tmp_path)
-    assert outcomes(ran) == ["RECONOCIDA", "RECONOCIDA", "COINCIDE"]
-    check_roles(ran, "trust-1.json", tmp_path)
+def test_the_whole_page_with_the_installed_wheel(installed_python: Path, tmp_path: Path) -> None:
+    ran = run_script(script_of(PAGE), tmp_path, installed_python)
+    check_verdicts(ran)
+    package = run(installed_python, "-I", "-c", "import acredita.cli.main as door; print(door.__file__)", cwd=tmp_path)
+    assert Path(package.strip()).is_relative_to(installed_python.parents[1])
+    with chain_folder_ledger(ran.base / "chain") as ledger:
+        check_roles(ran, ledger, tmp_path)
 
 
-@pytest.mark.slow
-def test_the_whole_page(tmp_path: Path) -> None:
-    ran = run_script(script_of(PAGE), tmp_path)
-    assert outcomes(ran)[3:] == ["RECONOCIDA", "RECONOCIDA", "REVOCADA · CREDENTIAL_REVOKED", "COINCIDE"]
-    check_roles(ran, "trust-2.json", tmp_path)
+@pytest.mark.interop
+def test_the_whole_page_on_anvil(tmp_path: Path) -> None:
+    with anvil(timestamp=int(time.time())) as client:
+        script = on_chain(script_of(PAGE), OtherChain(ANVIL.format(address=client.address)))
+        ran = run_script(script, tmp_path, Path(sys.executable))
+        check_verdicts(ran)
+        check_roles(ran, ledger_over_http(client.address), tmp_path)
+
+
+def check_verdicts(ran: Ran) -> None:
+    """Check what was printed of the first year's credentials and of the last day's."""
+    first = ["RECONOCIDA", "RECONOCIDA", "COINCIDE"]
+    assert outcomes(ran) == [*first, "RECONOCIDA", "RECONOCIDA", "REVOCADA · CREDENTIAL_REVOKED", "COINCIDE"]
 
 
 def outcomes(ran: Ran) -> list[str]:
@@ -49,18 +67,17 @@ def outcomes(ran: Ran) -> list[str]:
     return re.findall(r"^((?:RECONOCIDA|REVOCADA|INVÁLIDA|NO |VÁLIDA|COINCIDE)[^\n]*?)  ", ran.output, re.MULTILINE)
 
 
-def check_roles(ran: Ran, newest: str, scratch: Path) -> None:
+def check_roles(ran: Ran, ledger: Ledger, scratch: Path) -> None:
     """Look into the folders: eleven, and none with the keys of two roles."""
-    trust = read_trust_file((ran.base / "public" / newest).read_bytes())
-    with chain_folder_ledger(ran.base / "chain") as ledger:
-        roles = {machine.name: set(roles_in(machine, ledger, trust)) for machine in ran.machines()}
-        assert {name for name, held in roles.items() if len(held) > 1} == set()
-        assert {name for name, held in roles.items() if held} == HOLDERS
-        assert set(roles) == HOLDERS | WITHOUT_KEYS
-        shutil.copytree(ran.base / "ana", scratch / "both")
-        for name in ("account.json", "pass"):
-            shutil.copy(ran.base / "agencia" / name, scratch / "both" / f"other-{name}")
-        assert len(set(roles_in(scratch / "both", ledger, trust))) == 2
+    trust = read_trust_file((ran.base / "public" / "trust-2.json").read_bytes())
+    roles = {machine.name: set(roles_in(machine, ledger, trust)) for machine in ran.machines()}
+    assert {name for name, held in roles.items() if len(held) > 1} == set()
+    assert {name for name, held in roles.items() if held} == HOLDERS
+    assert set(roles) == HOLDERS | WITHOUT_KEYS
+    shutil.copytree(ran.base / "ana", scratch / "both")
+    for name in ("account.json", "pass"):
+        shutil.copy(ran.base / "agencia" / name, scratch / "both" / f"other-{name}")
+    assert len(set(roles_in(scratch / "both", ledger, trust))) == 2
 
 
 def roles_in(machine: Path, ledger: Ledger, trust: Trust) -> Iterator[str]:

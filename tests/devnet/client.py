@@ -157,11 +157,11 @@ def embedded(path: Path | None = None, **options: Any) -> Iterator[Client]:
 
 
 @contextlib.contextmanager
-def anvil(*flags: str) -> Iterator[Client]:
+def anvil(*flags: str, timestamp: int = GENESIS_TIME) -> Iterator[Client]:
     """Run the real Anvil, with the fee rules of our networks."""
     binary = npm_binary("anvil")
     port = _free_port()
-    fees = ["--hardfork", "shanghai", "--base-fee", "0", "--gas-price", "0", "--timestamp", str(GENESIS_TIME)]
+    fees = ["--hardfork", "shanghai", "--base-fee", "0", "--gas-price", "0", "--timestamp", str(timestamp)]
     command = [str(binary), "--silent", "--port", str(port), *fees, *flags]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:

@@ -2,10 +2,8 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -15,9 +13,9 @@ from acredita.registry.ledger_facts.trust_file import TrustRefused, read_trust_f
 
 from tests.registry.verification.asking import bundle_of
 from tests.registry.world import DAY, AnchoredWorld
+from tests.simulators.installed_wheel import PACKAGES, run
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = ("anchoring", "cli", "contracts", "devnet", "node", "registry")
 MAX_LINES = 25
 
 
@@ -26,12 +24,6 @@ def example() -> str:
     page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
     [program] = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     return program
-
-
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def test_every_name_of_the_door_is_there() -> None:
@@ -66,73 +58,49 @@ def test_the_example_is_short() -> None:
     assert len([line for line in example().splitlines() if line]) <= MAX_LINES
 
 
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return Python of a fresh environment: the built wheel, and everything the project depends on."""
-    folder = tmp_path_factory.mktemp("installed")
-    source = folder / "source"  # a copy, because an older build beside the checkout would get into the wheel
-    for package in PACKAGES:
-        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, cwd=source)
-    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
-    executable = folder / "venv" / "bin" / "python"
-    [wheel] = folder.glob("*.whl")
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        executable,
-        "install",
-        "-q",
-        "--no-deps",
-        "--no-index",
-        wheel,
-        cwd=folder,
-    )
-    # After the environment's own packages; path files of the folder added here are not read, so neither is the checkout.
-    packages = Path(sysconfig.get_path("purelib", vars={"base": folder / "venv", "platbase": folder / "venv"}))
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return executable
-
-
 @pytest.mark.slow
-def test_the_example_runs_installed(python: Path, anchored: AnchoredWorld, tmp_path: Path) -> None:
+def test_the_example_runs_installed(installed_python: Path, anchored: AnchoredWorld, tmp_path: Path) -> None:
     world = anchored.world
     (tmp_path / "example.py").write_text(example(), encoding="utf-8")
     (tmp_path / "good.acredita").write_bytes(write_bundle(bundle_of(world, anchored.good, anchored.receipt)))
     (tmp_path / "trust.json").write_text(json.dumps(world.trust_document()), encoding="utf-8")
     at = str(world.now + DAY)
-    where = run(python, "-c", "import acredita.registry as r; print(r.__file__)", cwd=tmp_path)
-    assert Path(where.strip()).is_relative_to(python.parents[1])
-    answer = run(python, "example.py", "good.acredita", "trust.json", at, cwd=tmp_path)
+    where = run(installed_python, "-c", "import acredita.registry as r; print(r.__file__)", cwd=tmp_path)
+    assert Path(where.strip()).is_relative_to(installed_python.parents[1])
+    answer = run(installed_python, "example.py", "good.acredita", "trust.json", at, cwd=tmp_path)
     assert answer.split("\n")[0].strip() == "recognised"
     assert answer.count(": passed") == 11
     assert "12 subject: not_asked" in answer
     refused = subprocess.run(
-        [python, "example.py", "trust.json", "trust.json"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [installed_python, "example.py", "trust.json", "trust.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "EVIDENCE_MALFORMED")
 
 
 @pytest.mark.slow
-def test_the_example_is_typed_installed(python: Path, tmp_path: Path) -> None:
+def test_the_example_is_typed_installed(installed_python: Path, tmp_path: Path) -> None:
     (tmp_path / "example.py").write_text(example(), encoding="utf-8")
-    assert "Success" in run(python, "-m", "mypy", "--strict", "example.py", cwd=tmp_path)
+    assert "Success" in run(installed_python, "-m", "mypy", "--strict", "example.py", cwd=tmp_path)
     (tmp_path / "wrong.py").write_text(example().replace("Moment(int(at or time.time()))", "at"), encoding="utf-8")
     wrong = subprocess.run(
-        [python, "-m", "mypy", "--strict", "wrong.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [installed_python, "-m", "mypy", "--strict", "wrong.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert wrong.returncode == 1
     assert "arg-type" in wrong.stdout
 
 
 @pytest.mark.slow
-def test_every_package_is_marked_as_typed(python: Path) -> None:
+def test_every_package_is_marked_as_typed(installed_python: Path) -> None:
     program = "import importlib, pathlib, sys\n" + "\n".join(
         f"print((pathlib.Path(importlib.import_module('acredita.{name}').__file__).parent / 'py.typed').is_file())"
         for name in PACKAGES
     )
-    assert run(python, "-c", program, cwd=python.parent).split() == ["True"] * len(PACKAGES)
+    assert run(installed_python, "-c", program, cwd=installed_python.parent).split() == ["True"] * len(PACKAGES)
