@@ -13,7 +13,9 @@
 `verify`          `verify`
 `bundle`          `bundle`
 `proof`           `proof`
-`audit`           `audit`
+`audit`           `audit`, with some commands in files of their own:
+`audit_options`   options of those commands
+`audit_report`    `audit report`, `audit verify-report`, `audit key`
 `trust`           `trust`
 `mirror`          `mirror`
 `documents`       `documents`

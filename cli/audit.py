@@ -1,8 +1,13 @@
-"""Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries."""
+"""Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries.
+
+The commands of the report are in `audit_report`.
+"""
 
 from typing import Annotated
 
 import typer
+from acredita.cli import audit_report
+from acredita.cli.audit_options import Now
 from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
 
@@ -10,17 +15,10 @@ audit = typer.Typer(
     help="Replay a registry's whole history and compare it with what is published.", no_args_is_help=True
 )
 
-Now = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME",
-        help="The time at which status lists and keys are judged, as 2026-01-15T18:00:00Z. Without it, the present.",
-    ),
-]
-
 
 def register(app: typer.Typer) -> None:
     """Register the commands of this module."""
+    audit_report.register_in(audit)
     app.add_typer(audit, name="audit")
 
 
@@ -38,6 +36,12 @@ def replay_all(
     source: MoreSources = None,
     proofs: Proofs = None,
     now: Now = None,
+    code: Annotated[
+        str | None, typer.Option(help="Print only the findings of this code. The answer is the same.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help="Print only the findings at this place. The answer is the same.")
+    ] = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
@@ -48,4 +52,4 @@ def replay_all(
     from acredita.cli.bodies import audit as body
 
     question = body.AuditQuestion(trust, rpc, chain, log, source or [], proofs, body.read_now(now))
-    return body.replay_all(question, lang, as_json)
+    return body.replay_all(question, lang, as_json, body.Shown(code, where))

@@ -18,6 +18,7 @@ from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.verification.files import Sources, open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
+from acredita.registry.audit.report import audit_document
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
@@ -78,16 +79,32 @@ def read_now(text: str | None) -> int:
     return int(time.time()) if text is None else read_time(text, "--now")
 
 
-def replay_all(question: AuditQuestion, lang: Language, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Shown:
+    """The findings to print: those of one code, at one place; None for all."""
+
+    code: str | None = None
+    where: str | None = None
+
+    def of(self, audit: Audit) -> Audit:
+        """Return the audit with these findings alone."""
+        findings = (
+            each for each in audit.findings if self.code in (None, each.code) and self.where in (None, each.where)
+        )
+        return replace(audit, findings=tuple(findings))
+
+
+def replay_all(question: AuditQuestion, lang: Language, as_json: bool, shown: Shown) -> int:
     """Run `acredita audit replay`."""
     with audited(question) as run:
         if isinstance(run, NoAudit):
             return print_no_audit(run, lang)
         print_findings(run.findings, lang)
     if as_json:
-        typer.echo(json.dumps(document(run.audit), indent=2))
+        answer = {name: value for name, value in audit_document(run.audit).items() if name in ("outcome", "clean")}
+        typer.echo(json.dumps(audit_document(shown.of(run.audit)) | answer, indent=2))
     else:
-        _render(Console(emoji=False), run.audit, lang)
+        _render(Console(emoji=False), run.audit, shown, lang)
     return EXITS[run.audit.outcome]
 
 
@@ -113,7 +130,7 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
     outdated = _outdated(trust, observer)
     if outdated is not None or isinstance(trust, Missing):
         return NoAudit(outdated or Missing(Code.TRUST_MISSING), sources.is_proven)
-    now, place = max(question.now, observer.block.time), question.log or str(folder.base / "log")
+    now, place = max(question.now, observer.block.time), question.log or str(_beside(question, folder) / "log")
     try:
         audit = replay(
             observer.ledger,
@@ -130,6 +147,11 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
         return NoAudit(Missing(Code.LOG_MISSING, str(error)))
     audit = _with_place(audit, place)
     return AuditRun(audit, trust, observer, folder, place, sources.is_proven, now, tuple(sources.findings))
+
+
+def _beside(question: AuditQuestion, folder: TrustFolder) -> Path:
+    """Return the folder of the trust file as the question names it, else as it is."""
+    return folder.base if question.trust is None else question.trust.parent
 
 
 def _withheld(folder: TrustFolder, trust: Trust | Missing) -> frozenset[Digest]:
@@ -152,7 +174,9 @@ def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
 def _with_place(audit: Audit, place: str) -> Audit:
     """Return the audit whose findings of missing logs say where the logs were looked for."""
     findings = (
-        replace(finding, detail=f"{finding.detail}; looked in {place}") if finding.code is Code.LOG_MISSING else finding
+        replace(finding, detail=f"{finding.detail}; looked in {place}", looked_in=(*finding.looked_in, place))
+        if finding.code is Code.LOG_MISSING
+        else finding
         for finding in audit.findings
     )
     return replace(audit, findings=tuple(findings))
@@ -165,7 +189,7 @@ def print_no_audit(refusal: NoAudit, lang: Language) -> int:
     return NEGATIVE if refusal.is_proven and missing.code in _DEFINITE else UNKNOWN
 
 
-def _render(console: Console, audit: Audit, lang: Language) -> None:
+def _render(console: Console, audit: Audit, shown: Shown, lang: Language) -> None:
     spanish = lang is Language.ES
     verdict = _ANSWERS[audit.outcome]
     console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(audit.block.time)}", highlight=False)
@@ -177,32 +201,5 @@ def _render(console: Console, audit: Audit, lang: Language) -> None:
             f"{'entradas' if spanish else 'entries'}, {log.checkpoints} {'anclajes' if spanish else 'checkpoints'}{void}",
             highlight=False,
         )
-    for finding in audit.findings:
+    for finding in shown.of(audit).findings:
         console.print(f"  {finding.weight} {finding.code} {finding.where}: {finding.detail}", markup=False)
-
-
-def document(audit: Audit) -> dict[str, object]:
-    """Return the audit as an `acredita-audit/1` document."""
-    return {
-        "format": "acredita-audit/1",
-        "outcome": audit.outcome,
-        "clean": audit.clean,
-        "block": audit.block.number,
-        "as_of": time_text(audit.block.time),
-        "state_hash": to_hex(audit.state_hash),
-        "parties": audit.parties,
-        "programmes": audit.programmes,
-        "logs": [
-            {
-                "issuer": to_hex(log.issuer),
-                "epoch": log.epoch,
-                "entries": log.entries,
-                "checkpoints": log.checkpoints,
-                "void": list(log.void),
-            }
-            for log in audit.logs
-        ],
-        "findings": [
-            {"weight": f.weight, "code": f.code, "where": f.where, "detail": f.detail} for f in audit.findings
-        ],
-    }

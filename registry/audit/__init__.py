@@ -4,4 +4,9 @@
 `logs`          checkpoints and roots of each log
 `status_lists`  published lists against the replayed bits
 `journal`       findings and the state hash
+`finding`       one finding: weight, code, place, evidence
+`severity`      weights and answers in words for an accountant
+`activity`      issuance, revocation and accreditation by month
+`report`        the document of an audit
+`report_signature`  its signature by the auditor's key
 """

@@ -7,12 +7,13 @@ contradict each other (`contradicts`), or a file is not at hand (`lacks`). Nobod
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, RawLog, View
+from acredita.registry.audit.finding import AuditFinding
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.whole_records import whole_contract
 
@@ -20,17 +21,9 @@ T = TypeVar("T")
 
 AuditedContract = bindings.Council | bindings.IssuerRegistry | bindings.ProgrammeRegistry | bindings.CredentialLog
 
+Evidence = tuple[tuple[str, str], ...]
+
 _SUBJECT: Final = slice(32, 64)  # of a record: topic 0, subject, data
-
-
-@dataclass(frozen=True)
-class AuditFinding:
-    """One finding of an audit. `where`: subject, epoch and number, as far as they apply."""
-
-    weight: Literal["divergence", "unknown", "observation"]
-    code: Code
-    where: str
-    detail: str
 
 
 class UnknownRecordError(Exception):
@@ -47,9 +40,11 @@ class Journal:
     findings: list[AuditFinding] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
 
-    def diverges(self, code: Code, where: str, detail: str) -> None:
+    def diverges(
+        self, code: Code, where: str, detail: str, evidence: Evidence = (), looked_in: tuple[str, ...] = ()
+    ) -> None:
         """Record a divergence."""
-        self.findings.append(AuditFinding("divergence", code, where, detail))
+        self.findings.append(AuditFinding("divergence", code, where, detail, evidence, looked_in))
 
     def contradicts(self, code: Code, where: str, detail: str) -> None:
         """Record two answers of the ledger that cannot both be true. `code` says which rule they break.
@@ -58,13 +53,17 @@ class Journal:
         """
         self.findings.append(AuditFinding("unknown", Code.LEDGER_INCOMPLETE, where, f"{code}: {detail}"))
 
-    def lacks(self, code: Code, where: str, detail: str) -> None:
+    def lacks(
+        self, code: Code, where: str, detail: str, evidence: Evidence = (), looked_in: tuple[str, ...] = ()
+    ) -> None:
         """Record a file that is not at hand."""
-        self.findings.append(AuditFinding("unknown", code, where, detail))
+        self.findings.append(AuditFinding("unknown", code, where, detail, evidence, looked_in))
 
-    def observes(self, code: Code, where: str, detail: str) -> None:
+    def observes(
+        self, code: Code, where: str, detail: str, evidence: Evidence = (), looked_in: tuple[str, ...] = ()
+    ) -> None:
         """Record an observation."""
-        self.findings.append(AuditFinding("observation", code, where, detail))
+        self.findings.append(AuditFinding("observation", code, where, detail, evidence, looked_in))
 
     def records(self, contract: AuditedContract) -> dict[bytes, list[RawLog]]:
         """Return every log of a contract up to B by its subject, in chain order.

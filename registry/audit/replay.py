@@ -27,7 +27,8 @@ from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
-from acredita.registry.audit.journal import AuditFinding, Journal, UnknownRecordError, decoded
+from acredita.registry.audit.finding import AuditFinding
+from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.logs import LogSummary, ProgrammeVersions, replay_logs
 from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code

@@ -68,6 +68,7 @@ class KeystorePurpose(StrEnum):
     ASSERTION = "assertion"  # signs credentials and status lists
     NOTE = "note"  # signs the log's checkpoints
     TRUST = "trust"  # signs trust files
+    AUDIT = "audit"  # signs the reports of an audit
     ANCHORING = "anchoring"  # hot account: anchors, nothing else
     CONTROL = "control"  # cold account: adds and ends keys and accounts
     IDEMPOTENCY = "idempotency"  # HMAC over learners' identifiers
@@ -97,6 +98,7 @@ ALLOWED: Final[Mapping[KeystorePurpose, tuple[KeyAlgorithm, ...]]] = {
     KeystorePurpose.ASSERTION: (KeyAlgorithm.ED25519, KeyAlgorithm.P256, KeyAlgorithm.P384),
     KeystorePurpose.NOTE: (KeyAlgorithm.ED25519,),
     KeystorePurpose.TRUST: (KeyAlgorithm.ED25519,),
+    KeystorePurpose.AUDIT: (KeyAlgorithm.ED25519,),
     KeystorePurpose.ANCHORING: (KeyAlgorithm.SECP256K1,),
     KeystorePurpose.CONTROL: (KeyAlgorithm.SECP256K1,),
     KeystorePurpose.IDEMPOTENCY: (KeyAlgorithm.SECRET,),
@@ -262,8 +264,9 @@ class Keystore:
         return key
 
     def signer(self, name: str) -> Signer:
-        """Return the signer of an assertion, note or trust key."""
-        key = self._key(name, KeystorePurpose.ASSERTION, KeystorePurpose.NOTE, KeystorePurpose.TRUST)
+        """Return the signer of an assertion, note, trust or audit key."""
+        purposes = KeystorePurpose.ASSERTION, KeystorePurpose.NOTE, KeystorePurpose.TRUST, KeystorePurpose.AUDIT
+        key = self._key(name, *purposes)
         if key.algorithm is KeyAlgorithm.ED25519:
             return PrivateKeySigner.of(ed25519.Ed25519PrivateKey.from_private_bytes(key.private))
         return PrivateKeySigner.of(_curve_key(key))

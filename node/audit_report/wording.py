@@ -1,0 +1,98 @@
+"""Hold the texts of a report's pages, in Spanish and English."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "title": ("Informe de auditoría del registro", "Audit report of the registry"),
+    "answer": ("Resultado", "Result"),
+    "covered": ("Qué se auditó", "What was audited"),
+    "unread": ("Qué no se pudo leer", "What could not be read"),
+    "nothing_unread": (
+        "Nada: se leyó todo lo que la cadena nombra.",
+        "Nothing: all that the ledger names was read.",
+    ),
+    "refused": ("Copias que se rechazaron", "Copies that were refused"),
+    "findings": ("Hallazgos", "Findings"),
+    "no_findings": ("Ninguno.", "None."),
+    "summary": ("Hallazgos por gravedad", "Findings by severity"),
+    "figures": ("El registro en cifras", "The registry in figures"),
+    "logs": ("Bitácoras", "Logs"),
+    "repeat": ("Cómo repetir esta auditoría", "How to repeat this audit"),
+    "signature": ("Firma", "Signature"),
+    "severity": ("Gravedad", "Severity"),
+    "count": ("Número", "Number"),
+    "meaning": ("Significado", "Meaning"),
+    "block": ("Hasta el bloque", "Up to block"),
+    "block_time": ("Hora de ese bloque", "Time of that block"),
+    "now": ("Listas y claves juzgadas al", "Lists and keys judged at"),
+    "zone": ("Zona horaria del registro", "Time zone of the registry"),
+    "chain": ("Cadena y bloque inicial", "Chain and first block"),
+    "trust": ("Archivo de confianza", "Trust file"),
+    "state": ("Huella del estado", "State hash"),
+    "parties": ("Entidades y agencias en el registro", "Parties of the registry"),
+    "programmes": ("Versiones de programas", "Programme versions"),
+    "sources": ("Dónde se buscaron los archivos", "Where files were looked for"),
+    "ledger_word": ("Estado de la cadena", "State of the ledger"),
+    "proven": (
+        "probado: sus palabras se leyeron con pruebas bajo un bloque que el archivo de confianza respalda",
+        "proven: its words were read with proofs under a block that the trust file vouches for",
+    ),
+    "told": (
+        "según el servidor de la cadena que se consultó; no se exigieron pruebas de estado",
+        "as the endpoint of the ledger answered; no state proofs were required",
+    ),
+    "archive": ("Archivo de auditoría (SHA-256)", "Archive (SHA-256)"),
+    "issuer": ("Entidad", "Issuer"),
+    "epoch": ("Época", "Epoch"),
+    "entries": ("Entradas", "Entries"),
+    "checkpoints": ("Anclajes", "Checkpoints"),
+    "void": ("Anclajes anulados", "Void checkpoints"),
+    "where": ("Dónde", "Where"),
+    "detail": ("Detalle", "Detail"),
+    "evidence": ("Evidencia", "Evidence"),
+    "looked_in": ("Se buscó en", "Looked in"),
+    "command": ("Orden que lo muestra", "Command that shows it"),
+    "key": ("Clave de quien audita", "The auditor's key"),
+    "signed": ("Firmado el", "Signed at"),
+    "check": (
+        "Esta página es una vista. Lo que cuenta es el archivo report.json, que lleva la firma. Compare la clave con la que "
+        "le dio la persona que audita:",
+        "This page is a view. The file report.json, which carries the signature, is what counts. Compare the key with the "
+        "one that the auditor gave you:",
+    ),
+    "repeat_text": (
+        "Con los mismos archivos y la misma cadena, esta orden da los mismos hallazgos:",
+        "With the same files and the same ledger, this command gives the same findings:",
+    ),
+    "month": ("Mes", "Month"),
+    "issued": ("Expedidas", "Issued"),
+    "revoked": ("Revocadas", "Revoked"),
+    "replaced": ("Sustituidas", "Replaced"),
+    "suspended": ("Suspendidas", "Suspended"),
+    "entries_unread": ("Sin leer", "Unread"),
+    "accredited": ("Acreditadas", "Accredited"),
+    "median": ("Mediana (s)", "Median (s)"),
+    "longest": ("Máximo (s)", "Longest (s)"),
+    "credentials": ("Credenciales", "Credentials"),
+    "node": ("Nodo", "Node"),
+    "index_block": ("Bloque de su índice", "Block of its index"),
+    "behind": ("Bloques de retraso", "Blocks behind"),
+    "months_chart": ("Microcredenciales expedidas y revocadas por mes", "Microcredentials issued and revoked by month"),
+    "accredited_chart": (
+        "Entidades acreditadas al final de cada mes",
+        "Accredited parties at the end of each month",
+    ),
+    "latency_chart": ("Segundos de la firma al anclaje", "Seconds from signature to anchor"),
+    "index_chart": ("Retraso del índice de cada nodo, en bloques", "Lag of each node's index, in blocks"),
+    "no_latency": (
+        "La cadena no dice cuándo se firmó una microcredencial. Para medir la demora del anclaje se necesita una carpeta de "
+        "microcredenciales (--credentials).",
+        "The ledger does not state when a microcredential was signed. To measure the latency of anchors, a folder of "
+        "microcredentials is needed (--credentials).",
+    ),
+    "demo": ("Cadena de demostración, sin valor oficial", "Demo chain, without official value"),
+    "largest": ("el mayor valor es", "the largest value is"),
+    "table_follows": ("La tabla que sigue tiene los mismos números.", "The table below has the same numbers."),
+    "page": ("Página", "Page"),
+}
+"""Text by name."""
