@@ -27,4 +27,5 @@
 `rlp_prefix`   the prefix of an RLP item
 `qbft`         headers and commit seals of QBFT networks
 `note`         signed notes of C2SP
+`cosignature`  cosignatures of checkpoints by a witness
 """

@@ -110,27 +110,33 @@ def sign_note(text: str, key: NoteKey, signer: NoteSigner) -> bytes:
     """Sign a text with one key and return the note."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise ValueError("the text of a note ends in a newline and holds no other control character")
-    signature = key.id + signer.sign(text.encode())
-    return f"{text}\n{_DASH}{key.name} {_base64(signature)}\n".encode()
+    line = signature_line(key.name, key.id, signer.sign(text.encode()))
+    return f"{text}\n{line}\n".encode()
 
 
 def open_note(data: bytes, keys: Iterable[NoteKey]) -> str:
     """Return the text of a note that one of these keys signed. Raises NoteRefused where none did or one signed
     wrongly.
     """
-    text, lines = _split(data)
+    return verified_parts(data, keys)[0]
+
+
+def verified_parts(data: bytes, keys: Iterable[NoteKey]) -> tuple[str, list[str]]:
+    """Return the text of a note and the signature lines that verified. Raises NoteRefused as `open_note`."""
+    text, lines = split_note(data)
     known = {(key.name, key.id): key for key in keys}
-    verified = False
-    for name, identifier, signature in map(_signature, lines):
+    verified: list[str] = []
+    for line in lines:
+        name, identifier, signature = signature_in(line)
         key = known.get((name, identifier))
         if key is None:
             continue  # signed-note: signatures of unknown keys are ignored
         if len(signature) != _SIGNATURE_BYTES or not key.verifies(signature, text.encode()):
             raise NoteRefused(f"the signature of {name} does not verify")
-        verified = True
+        verified.append(line)
     if not verified:
         raise NoteRefused("no known key has signed the note")
-    return text
+    return text, verified
 
 
 def parse_checkpoint_text(text: str) -> LogNote:
@@ -150,7 +156,13 @@ def parse_checkpoint_text(text: str) -> LogNote:
     )
 
 
-def _split(data: bytes) -> tuple[str, list[str]]:
+def signature_line(name: str, identifier: bytes, signature: bytes) -> str:
+    """Return a signature line without its newline (signed-note, Format)."""
+    return f"{_DASH}{name} {_base64(identifier + signature)}"
+
+
+def split_note(data: bytes) -> tuple[str, list[str]]:
+    """Split a note into its text and its signature lines, of which none is verified. Raises NoteRefused."""
     if len(data) > MAX_NOTE_BYTES:
         raise NoteRefused(f"at most {MAX_NOTE_BYTES} bytes expected")
     try:
@@ -163,7 +175,8 @@ def _split(data: bytes) -> tuple[str, list[str]]:
     return text + "\n", signatures[:-1].split("\n")
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
+def signature_in(line: str) -> tuple[str, bytes, bytes]:
+    """Return name, key id and signature of a line. Raises NoteRefused."""
     name, separator, encoded = line.removeprefix(_DASH).partition(" ")
     if not (line.startswith(_DASH) and separator and _NAME.fullmatch(name)):
         raise NoteRefused("a signature line expected")

@@ -18,6 +18,7 @@
 `audit_report`    `audit report`, `audit verify-report`, `audit key`
 `trust`           `trust`
 `mirror`          `mirror`
+`witness`         `witness`
 `documents`       `documents`
 `issue`           `issue`
 `status`          `revoke`, `suspend`, `reinstate`, `correct`, `status`

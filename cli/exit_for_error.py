@@ -13,6 +13,7 @@ from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, ActRefused, Arg
 from acredita.contracts.bindings import ContractRefused
 from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorageError, OtherChainError
 from acredita.node.mirroring.mirror import MirrorBusyUnavailable
+from acredita.node.monitor.witness_folder import WitnessBusyUnavailable
 from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.node.publication.document_exchange import SendingRefused, SendingUnavailable
 from acredita.node.publication.log_copies import CopyAddressRefused
@@ -80,7 +81,7 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
             return str(error), UNUSABLE if error.code is Code.SOURCE_NOT_ALLOWED else UNKNOWN
         case LaggingNonceUnavailable():
             return f"{error.code}: {error}", UNKNOWN
-        case MirrorBusyUnavailable():
+        case MirrorBusyUnavailable() | WitnessBusyUnavailable():
             return f"{error.code}: {error}", UNKNOWN
         case LedgerUnavailable():
             return str(error), UNKNOWN

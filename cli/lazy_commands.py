@@ -29,6 +29,10 @@ COMMANDS: Final = MappingProxyType(
             "mirror",
             "Copy the logs, status lists, documents and trust files of a registry, each checked against the ledger.",
         ),
+        "witness": (
+            "witness",
+            "Cosign the checkpoints of a registry's logs, as a witness that keeps what it saw.",
+        ),
         "documents": (
             "documents",
             "Send documents that the ledger names to a node, fetch them from one, and withhold them.",

@@ -1719,6 +1719,42 @@ class Code(StrEnum):
         "There is no source to mirror: a pinned trust file names none, and none was given.",
         "No hay fuente que copiar: el archivo de confianza fijado no nombra ninguna y no se indicó otra.",
     )
+    LOG_EQUIVOCATION = (
+        "LOG_EQUIVOCATION",
+        "witness",
+        "The institution signed two checkpoints of one log that cannot both be true.",
+        "La institución firmó dos puntos de control de una bitácora que no pueden ser ciertos a la vez.",
+    )
+    LOG_NOTE_NOT_ANCHORED = (
+        "LOG_NOTE_NOT_ANCHORED",
+        "witness",
+        "The institution signed another checkpoint than the ledger holds under its number.",
+        "La institución firmó otro punto de control que el que la cadena tiene con ese número.",
+    )
+    WITNESS_NOTE_MISSING = (
+        "WITNESS_NOTE_MISSING",
+        "witness",
+        "No source has the signed checkpoint of the log, or the statement of the key that signs it.",
+        "Ninguna fuente tiene el punto de control firmado de la bitácora, o la declaración de la clave que lo firma.",
+    )
+    WITNESS_NOTE_AHEAD = (
+        "WITNESS_NOTE_AHEAD",
+        "witness",
+        "The signed checkpoint is newer than the ledger as the endpoint shows it; it is not cosigned yet.",
+        "El punto de control firmado es más nuevo que la cadena que muestra el servidor; aún no se cofirma.",
+    )
+    WITNESS_TILES_MISSING = (
+        "WITNESS_TILES_MISSING",
+        "witness",
+        "No source has the tiles that lead from the checkpoint seen before to the newer one.",
+        "Ninguna fuente tiene las teselas que llevan del punto de control visto antes al nuevo.",
+    )
+    WITNESS_BUSY = (
+        "WITNESS_BUSY",
+        "witness",
+        "Another process is the witness of the folder.",
+        "Otro proceso es el testigo de la carpeta.",
+    )
     SIGNATURE_FOREIGN = (
         "SIGNATURE_FOREIGN",
         "act",

@@ -4,40 +4,25 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.cli.bodies.mirror_findings import print_findings
-from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
+from acredita.cli.bodies.watched_registry import WatchedTrust, observer_now, open_observations, watched_trust
+from acredita.cli.exit_codes import OK, UNKNOWN, ArgumentRefused
 from acredita.cli.spanish.sentences import said
 from acredita.contracts import bindings
-from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.mirroring.mirror import MAX_ROUNDS, Mirror
 from acredita.node.mirroring.refusals import MirrorReport
-from acredita.node.mirroring.sources import named_source, pinned_sources
-from acredita.node.publication.trust_folder import TRUST_FILE, TrustFolder, publish_trust, read_json_file, read_trust
-from acredita.node.verification.files import open_ledger
+from acredita.node.publication.trust_folder import TRUST_FILE, publish_trust, read_trust
 from acredita.node.verification.language import Language
 from acredita.node.verification.mirrored_trust import mirror_trust
-from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
-from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.verification.trust_update import LedgerRecord
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import read_json
-from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
-
-
-@dataclass(frozen=True)
-class MirroredTrust:
-    """The trust file of a mirror. `is_pinned`: its sources may be asked; `base`: the folder it lies in."""
-
-    trust: Trust
-    document: object
-    is_pinned: bool
-    base: Path
 
 
 def mirror(
@@ -51,8 +36,8 @@ def mirror(
     as_json: bool,
 ) -> int:
     """Run `acredita mirror`."""
-    trusted = _trust(trust)
-    sources = [*map(named_source, named), *(pinned_sources(trusted.trust) if trusted.is_pinned else ())]
+    trusted = watched_trust(trust)
+    sources = trusted.sources(named)
     if not sources:
         raise ArgumentRefused(f"{Code.MIRROR_NO_SOURCE}: acredita trust pin FILE, or --source URL")
     _begin(out, trusted)
@@ -69,57 +54,25 @@ def mirror(
         time.sleep(every)
 
 
-def _trust(path: Path | None) -> MirroredTrust:
-    """Return the named trust file, else the pinned one. A named file that is the pinned one counts as pinned."""
-    pinned = read_pinned_trust(configuration_folder())
-    if path is None:
-        if pinned is None:
-            raise ActRefused("no trust file is pinned: acredita trust pin FILE")
-        return MirroredTrust(pinned.trust, pinned.document, True, pinned.folder.base)
-    trust = read_trust(path)
-    is_pinned = pinned is not None and pinned.trust.digest == trust.digest
-    return MirroredTrust(trust, read_json_file(path), is_pinned, path.resolve().parent)
-
-
-def _begin(out: Path, trusted: MirroredTrust) -> None:
+def _begin(out: Path, trusted: WatchedTrust) -> None:
     """Put the trust file into the folder, unless a newer one is there."""
     newest = out / TRUST_FILE
     if not newest.is_file() or read_trust(newest).number < trusted.trust.number:
         publish_trust(out, trusted.document)
 
 
-def _rounds(copies: Mirror, trusted: MirroredTrust, rpc: str | None, chain: Path | None, *, once: bool) -> MirrorReport:
+def _rounds(copies: Mirror, trusted: WatchedTrust, rpc: str | None, chain: Path | None, *, once: bool) -> MirrorReport:
     """Take rounds until one adds nothing more, or one round. Returns the report of them all."""
     whole = MirrorReport()
     with ExitStack() as stack:
-        observations, ledger = _observations(stack, copies.base, trusted, rpc, chain)
+        observations, ledger = open_observations(stack, copies.base, trusted, rpc, chain)
         for _ in range(1 if once else MAX_ROUNDS):
-            report = copies.round(_observer(observations))
+            report = copies.round(observer_now(observations))
             _follow_trust(copies, trusted.trust, ledger, report)
             _add(whole, report)
             if report.is_whole or not report.added:
                 break
     return whole
-
-
-def _observations(
-    stack: ExitStack, out: Path, trusted: MirroredTrust, rpc: str | None, chain: Path | None
-) -> tuple[Observations, Ledger]:
-    beside = trusted.base / "chain"
-    folder = beside if chain is None and rpc is None and beside.is_dir() else chain
-    ledger = open_ledger(stack, trusted.trust, rpc, folder)
-    if ledger is None:
-        detail = "no --rpc, no --chain and no chain/ beside the trust file"
-        raise LedgerUnavailable(f"{Code.LEDGER_MISSING}: {detail}")
-    seen = SeenFile(configuration_folder() / FILE_NAME) if trusted.is_pinned else None
-    return Observations(trusted.trust, ledger, TrustFolder(out).entries_of, seen), ledger
-
-
-def _observer(observations: Observations) -> NodeObserver:
-    observer = observations.now()
-    if isinstance(observer, Missing):
-        raise LedgerUnavailable(f"{observer.code}: {observer.detail}")
-    return observer
 
 
 def _follow_trust(copies: Mirror, trust: Trust, ledger: Ledger, report: MirrorReport) -> None:

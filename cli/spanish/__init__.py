@@ -10,6 +10,7 @@
 `help_texts`     help of commands, arguments and options
 `help_context`   the reader's language on a command line, and the headings of help
 `mirror_texts`   sentences and help of mirrors
+`witness_texts`  sentences and help of the witness
 `document_texts`  sentences and help of documents that are sent
 `node_texts`     sentences of a node's care
 `proof_texts`    rules of answers with proof and of evidence bundles

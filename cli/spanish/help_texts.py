@@ -6,6 +6,7 @@ from acredita.cli.spanish.act_help_texts import ACT_HELP_TEXTS
 from acredita.cli.spanish.audit_texts import AUDIT_HELP_TEXTS
 from acredita.cli.spanish.document_texts import DOCUMENT_HELP_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_HELP_TEXTS
+from acredita.cli.spanish.witness_texts import WITNESS_HELP_TEXTS
 
 USAGE: Final = "Uso: "
 HELP_OPTION: Final = "Muestra esta ayuda y termina."
@@ -510,5 +511,6 @@ def spanish_help(text: str) -> str:
         or ACT_HELP_TEXTS.get(plain)
         or DOCUMENT_HELP_TEXTS.get(plain)
         or AUDIT_HELP_TEXTS.get(plain)
-        or MIRROR_HELP_TEXTS.get(plain, text)
+        or MIRROR_HELP_TEXTS.get(plain)
+        or WITNESS_HELP_TEXTS.get(plain, text)
     )

@@ -22,6 +22,7 @@ from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
 from acredita.cli.spanish.proof_texts import PROOF_TEXTS
+from acredita.cli.spanish.witness_texts import WITNESS_TEXTS
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 
@@ -97,6 +98,7 @@ def _texts() -> tuple[tuple[str, str], ...]:
         MIRROR_TEXTS,
         NODE_TEXTS,
         PROOF_TEXTS,
+        WITNESS_TEXTS,
     )
     texts = chain.from_iterable(table.items() for table in tables)
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))

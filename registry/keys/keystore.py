@@ -69,6 +69,7 @@ class KeystorePurpose(StrEnum):
     NOTE = "note"  # signs the log's checkpoints
     TRUST = "trust"  # signs trust files
     AUDIT = "audit"  # signs the reports of an audit
+    WITNESS = "witness"  # cosigns checkpoints of logs
     ANCHORING = "anchoring"  # hot account: anchors, nothing else
     CONTROL = "control"  # cold account: adds and ends keys and accounts
     IDEMPOTENCY = "idempotency"  # HMAC over learners' identifiers
@@ -99,11 +100,19 @@ ALLOWED: Final[Mapping[KeystorePurpose, tuple[KeyAlgorithm, ...]]] = {
     KeystorePurpose.NOTE: (KeyAlgorithm.ED25519,),
     KeystorePurpose.TRUST: (KeyAlgorithm.ED25519,),
     KeystorePurpose.AUDIT: (KeyAlgorithm.ED25519,),
+    KeystorePurpose.WITNESS: (KeyAlgorithm.ED25519,),
     KeystorePurpose.ANCHORING: (KeyAlgorithm.SECP256K1,),
     KeystorePurpose.CONTROL: (KeyAlgorithm.SECP256K1,),
     KeystorePurpose.IDEMPOTENCY: (KeyAlgorithm.SECRET,),
     KeystorePurpose.DATA: (KeyAlgorithm.SECRET,),
 }
+_SIGNING: Final = (
+    KeystorePurpose.ASSERTION,
+    KeystorePurpose.NOTE,
+    KeystorePurpose.TRUST,
+    KeystorePurpose.AUDIT,
+    KeystorePurpose.WITNESS,
+)
 _CURVES: Final[Mapping[KeyAlgorithm, Callable[[], ec.EllipticCurve]]] = {
     KeyAlgorithm.P256: ec.SECP256R1,
     KeyAlgorithm.P384: ec.SECP384R1,
@@ -264,9 +273,8 @@ class Keystore:
         return key
 
     def signer(self, name: str) -> Signer:
-        """Return the signer of an assertion, note, trust or audit key."""
-        purposes = KeystorePurpose.ASSERTION, KeystorePurpose.NOTE, KeystorePurpose.TRUST, KeystorePurpose.AUDIT
-        key = self._key(name, *purposes)
+        """Return the signer of an assertion, note, trust, audit or witness key."""
+        key = self._key(name, *_SIGNING)
         if key.algorithm is KeyAlgorithm.ED25519:
             return PrivateKeySigner.of(ed25519.Ed25519PrivateKey.from_private_bytes(key.private))
         return PrivateKeySigner.of(_curve_key(key))

@@ -34,7 +34,7 @@ OUTSIDE_THE_LAYERS = {"tests", "bench"}
 ROOMS: dict[str, list[set[str]]] = {
     "node": [
         {"http", "administration", "network_check"},
-        {"recovery", "vc_api", "demo", "audit_report"},
+        {"recovery", "vc_api", "demo", "audit_report", "monitor"},
         {"delivery"},
         {"verification", "runtime"},
         {"issuance"},

@@ -1,0 +1,9 @@
+"""Watch a registry from outside: witness its logs, follow its ledger, and tell somebody what is wrong.
+
+`witness_folder`  the folder of a witness: its key, its state, cosigned notes and evidence
+`log_witness`     one log: which note may be cosigned, and what contradicts what
+`hash_tiles`      the Merkle consistency of two checkpoints, from the hash tiles of a source
+`witness`         one round over every log of the registry
+
+A monitor pulls. It offers nothing to the network, so that nobody can reach its key.
+"""
