@@ -7,6 +7,7 @@
 `request_rate`        bounds the requests of each address for records, documents and proofs
 `address_rate`        refuses a request beyond the rate of its address
 `connections`         limits of a connection in time and size
+`joined_answers`      the head of an answer sent with its content
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request
 `problems`            every error as `application/problem+json`

@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 
 import httptools
 from acredita.node.http.admission import Place, client_address, is_trusted
+from acredita.node.http.joined_answers import JoinedAnswer
 from acredita.node.http.problems import RequestRefused
 from acredita.node.http.request_bodies import UPLOAD_RATE
 from acredita.registry.codes import Code
@@ -105,6 +106,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_within(self.limits.request_seconds)
         self._begin_request()
         super().on_headers_complete()
+        if self.scope["method"] != "HEAD":  # its answer is a head alone
+            self.cycle.transport = cast(asyncio.Transport, JoinedAnswer(self.transport))
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body, which `request_bodies` limits."""
