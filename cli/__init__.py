@@ -14,6 +14,7 @@
 `bundle`          `bundle`
 `proof`           `proof`
 `audit`           `audit`, with some commands in files of their own:
+`audit_archive`   `audit export`, `audit import`
 `audit_options`   options of those commands
 `audit_report`    `audit report`, `audit verify-report`, `audit key`
 `trust`           `trust`

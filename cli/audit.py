@@ -1,13 +1,13 @@
 """Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries.
 
-The commands of the report are in `audit_report`.
+The commands of the report are in `audit_report`, those of the archive in `audit_archive`.
 """
 
 from typing import Annotated
 
 import typer
-from acredita.cli import audit_report
-from acredita.cli.audit_options import Now
+from acredita.cli import audit_archive, audit_report
+from acredita.cli.audit_options import Archive, Now
 from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
 
@@ -19,6 +19,7 @@ audit = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Register the commands of this module."""
     audit_report.register_in(audit)
+    audit_archive.register_in(audit)
     app.add_typer(audit, name="audit")
 
 
@@ -35,6 +36,7 @@ def replay_all(
     log: Log = None,
     source: MoreSources = None,
     proofs: Proofs = None,
+    archive: Archive = None,
     now: Now = None,
     code: Annotated[
         str | None, typer.Option(help="Print only the findings of this code. The answer is the same.")
@@ -51,5 +53,5 @@ def replay_all(
     """
     from acredita.cli.bodies import audit as body
 
-    question = body.AuditQuestion(trust, rpc, chain, log, source or [], proofs, body.read_now(now))
+    question = body.AuditQuestion(trust, rpc, chain, log, source or [], proofs, body.read_now(now), archive)
     return body.replay_all(question, lang, as_json, body.Shown(code, where))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.audit_options import Now
+from acredita.cli.audit_options import Archive, Now
 from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
 from acredita.registry.credentials.days import DEFAULT_ZONE
@@ -33,6 +33,7 @@ def report(
     log: Log = None,
     source: MoreSources = None,
     proofs: Proofs = None,
+    archive: Archive = None,
     now: Now = None,
     zone: Annotated[str, typer.Option(help="The registry's time zone, in which months and days are counted.")] = (
         DEFAULT_ZONE
@@ -59,7 +60,9 @@ def report(
     from acredita.cli.bodies import audit as replay_body
     from acredita.cli.bodies import audit_report as body
 
-    question = replay_body.AuditQuestion(trust, rpc, chain, log, source or [], proofs, replay_body.read_now(now))
+    question = replay_body.AuditQuestion(
+        trust, rpc, chain, log, source or [], proofs, replay_body.read_now(now), archive
+    )
     options = body.ReportOptions(out, keystore, passphrase_file, zone, credentials, tuple(node or ()))
     return body.report(question, options, lang, as_json)
 

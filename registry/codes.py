@@ -675,6 +675,18 @@ class Code(StrEnum):
         "The issuer's log is not available up to the chain's head.",
         "Falta la bitácora de la entidad hasta el último anclaje.",
     )
+    ARCHIVE_MALFORMED = (
+        "ARCHIVE_MALFORMED",
+        "audit",
+        "The file is no archive of a registry.",
+        "El archivo no es un archivo de auditoría de un registro.",
+    )
+    ARCHIVE_ALTERED = (
+        "ARCHIVE_ALTERED",
+        "audit",
+        "The archive is damaged: it is not as it was written.",
+        "El archivo de auditoría está dañado: no es como se escribió.",
+    )
     CREDENTIAL_EXPIRED = (
         "CREDENTIAL_EXPIRED",
         "dates",

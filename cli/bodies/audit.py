@@ -1,22 +1,27 @@
 """`acredita audit replay`: the whole history from the ledger, compared with the entries at hand. Nobody's permission."""
 
 import json
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
-from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.mirror_findings import print_findings
-from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused
+from acredita.node.archive.archive import unpack_archive
+from acredita.node.archive.recorded_ledger import RecordedLedger
+from acredita.node.archive.tar_file import ArchiveRefused
 from acredita.node.mirroring.refusals import MirrorFinding
-from acredita.node.publication.trust_folder import TrustFolder
-from acredita.node.verification.files import Sources, open_sources
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.verification.files import Sources, open_sources, sources_alone
 from acredita.node.verification.language import Language
+from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
 from acredita.registry.audit.report import audit_document
 from acredita.registry.codes import Code, sentence
@@ -41,7 +46,10 @@ _ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class AuditQuestion:
-    """The arguments of one audit. `now`: Unix seconds at which status lists and keys are judged."""
+    """The arguments of one audit. `now`: Unix seconds at which status lists and keys are judged.
+
+    `archive`: an archive in the place of ledger, files and sources.
+    """
 
     trust: Path | None
     rpc: str | None
@@ -50,6 +58,7 @@ class AuditQuestion:
     more_sources: Sequence[str]
     proofs: bool | None
     now: int
+    archive: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,15 @@ def replay_all(question: AuditQuestion, lang: Language, as_json: bool, shown: Sh
 
 
 @contextmanager
-def audited(question: AuditQuestion) -> Iterator[AuditRun | NoAudit]:
-    """Open the sources, replay the ledger, and keep the sources open for as long as the audit is used."""
+def audited(question: AuditQuestion, through: Callable[[Ledger], Ledger] | None = None) -> Iterator[AuditRun | NoAudit]:
+    """Open the sources, replay the ledger, and keep the sources open for as long as the audit is used.
+
+    `through`: makes of the ledger the one that is read.
+    """
+    if question.archive is not None:
+        with _archived(question, question.archive) as archived:
+            yield archived if isinstance(archived, NoAudit) else _run(question, archived)
+        return
     with open_sources(
         question.trust,
         question.rpc,
@@ -119,8 +135,35 @@ def audited(question: AuditQuestion) -> Iterator[AuditRun | NoAudit]:
         proofs=question.proofs,
         log=question.log,
         sources=question.more_sources,
+        through=through,
     ) as sources:
         yield _run(question, sources)
+
+
+@contextmanager
+def _archived(question: AuditQuestion, archive: Path) -> Iterator[Sources | NoAudit]:
+    """Unpack an archive into a temporary folder and open it; the trust file is the auditor's own, never the archive's."""
+    if question.rpc or question.chain or question.log or question.more_sources:
+        raise ArgumentRefused("--archive takes the place of --rpc, --chain, --log and --source")
+    trust = _own_trust(question.trust)
+    if trust is None:
+        yield NoAudit(Missing(Code.TRUST_MISSING, "no --trust and nothing pinned"))
+        return
+    with tempfile.TemporaryDirectory(prefix="acredita-archive-") as folder:
+        try:
+            record = unpack_archive(archive, Path(folder))
+        except ArchiveRefused as error:
+            yield NoAudit(Missing(error.code, f"{archive}: {error.message}"))
+            return
+        moment = Moment(question.now)
+        yield sources_alone(trust, TrustFolder(Path(folder)), RecordedLedger(record), moment, question.proofs)
+
+
+def _own_trust(path: Path | None) -> Trust | None:
+    if path is not None:
+        return read_trust(path)
+    pinned = read_pinned_trust(configuration_folder())
+    return None if pinned is None else pinned.trust
 
 
 def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
@@ -150,7 +193,9 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
 
 
 def _beside(question: AuditQuestion, folder: TrustFolder) -> Path:
-    """Return the folder of the trust file as the question names it, else as it is."""
+    """Return the folder of the files as the question names it, else as it is."""
+    if question.archive is not None:
+        return question.archive
     return folder.base if question.trust is None else question.trust.parent
 
 

@@ -15,6 +15,7 @@ from acredita.cli.bodies.audit import EXITS, AuditQuestion, AuditRun, NoAudit, a
 from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused
 from acredita.cli.spanish.sentences import facts_line, said
+from acredita.node.archive.archive import archive_digest
 from acredita.node.audit_report.content import REPORT_FILE
 from acredita.node.audit_report.report_files import report_files
 from acredita.node.audit_report.samples import index_of, signed_and_anchored
@@ -126,6 +127,7 @@ def _basis(question: AuditQuestion, options: ReportOptions, run: AuditRun, lang:
         sources=tuple(dict.fromkeys(sources)),
         refused=tuple(sorted({f"{each.source} {each.place}: {each.code}: {each.detail}" for each in run.findings})),
         command=replay_command(question, run.now),
+        archive=None if question.archive is None else archive_digest(question.archive),
         names=_names(run),
         indexes=tuple(_indexes(options, run.audit.block.number, lang)),
     )
@@ -162,6 +164,7 @@ def replay_command(question: AuditQuestion, now: int) -> tuple[str, ...]:
         ("--rpc", question.rpc),
         ("--chain", question.chain),
         ("--log", question.log),
+        ("--archive", question.archive),
     ):
         words += [] if value is None else [option, str(value)]
     for source in question.more_sources:

@@ -3,6 +3,34 @@
 from typing import Final
 
 AUDIT_HELP_TEXTS: Final = {
+    "An archive of `acredita audit export`, in the place of ledger and files. Nobody is asked.": (
+        "Un archivo de `acredita audit export`, en lugar de la cadena y los archivos. No se consulta a nadie."
+    ),
+    "The archive to write. It is never written over.": "El archivo de auditoría que se escribe. Nunca reemplaza a otro.",
+    "Write the whole public state of a registry into one file, with which it can be audited without a network.": (
+        "Escribe todo el estado público de un registro en un solo archivo, con el que se audita sin red."
+    ),
+    "Write the whole public state of a registry into one file, with which it can be audited without a network.\n\n"
+    "The registry is audited first. Exit codes are those of `acredita audit replay`; nothing is written where nothing could "
+    "be replayed.": (
+        "Escribe todo el estado público de un registro en un solo archivo, con el que se audita sin red.\n\n"
+        "Antes se audita el registro. Los códigos de salida son los de `acredita audit replay`; no se escribe nada si "
+        "nada se pudo reproducir."
+    ),
+    "The archive, as `acredita audit export` writes it.": (
+        "El archivo de auditoría, como lo escribe `acredita audit export`."
+    ),
+    "The folder to make. It can be named as a mirror with --source.": (
+        "La carpeta que se hace. Se puede nombrar como espejo con --source."
+    ),
+    "Check every byte of an archive, and unpack it into a folder with the layout of a public folder.": (
+        "Comprueba cada byte de un archivo de auditoría y lo desempaca en una carpeta con la forma de una carpeta pública."
+    ),
+    "Check every byte of an archive, and unpack it into a folder with the layout of a public folder.\n\n"
+    "Exit 3 for an archive of which a byte was changed: it is damaged, and accuses nobody.": (
+        "Comprueba cada byte de un archivo de auditoría y lo desempaca en una carpeta con la forma de una carpeta pública."
+        "\n\nTermina con 3 si se cambió un byte del archivo: está dañado y no acusa a nadie."
+    ),
     "The time at which status lists and keys are judged, as 2026-01-15T18:00:00Z. Without it, the present.": (
         "El momento en que se juzgan las listas de estado y las claves, como 2026-01-15T18:00:00Z. Sin él, el presente."
     ),
@@ -53,6 +81,25 @@ AUDIT_HELP_TEXTS: Final = {
 }
 
 AUDIT_TEXTS: Final = {
+    "--archive takes the place of --rpc, --chain, --log and --source": (
+        "--archive toma el lugar de --rpc, --chain, --log y --source"
+    ),
+    "the archive does not hold {}": "el archivo de auditoría no contiene {0}",
+    "{}: the file changed while it was being archived": "{0}: el archivo cambió mientras se archivaba",
+    "{}: its header is not the one that the manifest gives": "{0}: su encabezado no es el que da el manifiesto",
+    "{}: the header of an archive's first file expected": "{0}: se espera el encabezado del primer archivo",
+    "{}: zeros expected after it": "{0}: se esperan ceros después de él",
+    "the end: two blocks of zeros and nothing after them expected": (
+        "el final: se esperan dos bloques de ceros y nada después"
+    ),
+    "the archive is cut short": "el archivo de auditoría está cortado",
+    "{}: the canonical form (JCS) expected": "{0}: se espera la forma canónica (JCS)",
+    "{}: names in order, those of the ledger among them": "{0}: se esperan nombres en orden, con los de la cadena",
+    "{}: at most {} files and {} bytes": "{0}: a lo más {1} archivos y {2} bytes",
+    "{}: at most {} bytes expected": "{0}: se esperan a lo más {1} bytes",
+    "{}: {} expected, {} found": "{0}: se espera {1}, se encontró {2}",
+    "{}: the addresses of the four contracts expected": "{0}: se esperan las direcciones de los cuatro contratos",
+    "{}: no record of a ledger ({})": "{0}: no es el registro de una cadena ({1})",
     "the report is signed by another key: {}": "el informe lo firmó otra clave: {0}",
     "the report is unaltered since this key signed it; --key compares the key with the auditor's": (
         "el informe no se ha alterado desde que lo firmó esta clave; --key compara la clave con la de quien audita"

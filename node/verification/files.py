@@ -171,6 +171,7 @@ def open_sources(
     log: str | None = None,
     records: str | None = None,
     sources: Sequence[str] = (),
+    through: Callable[[Ledger], Ledger] | None = None,
 ) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards.
 
@@ -180,7 +181,7 @@ def open_sources(
     `proofs`: read the ledger's state by proof alone; None where the trust file names validators. `log`: a folder or an
     address with the logs; None for those beside the trust file. `records`: the address of a node whose records are asked for
     where the ledger's own logs are not whole. `sources`: addresses or folders that complete the files beside the trust file,
-    with those that a pinned trust file names.
+    with those that a pinned trust file names. `through`: makes of the ledger the one that is read, below any proof.
 
     A ledger that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
@@ -204,6 +205,8 @@ def open_sources(
             ledger = named
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
+            if ledger is not None and through is not None:
+                ledger = through(ledger)
             if ledger is not None and records is not None and not isinstance(trusted, Missing):
                 ledger = RecordsBesideLedger(ledger, RecordsNode(records, trusted.contracts))
             if ledger is not None and not isinstance(trusted, Missing) and is_proven:
@@ -214,6 +217,20 @@ def open_sources(
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier, is_proven)
+
+
+def sources_alone(
+    trust: Trust, folder: TrustFolder, ledger: Ledger, moment: Moment, proofs: bool | None = None
+) -> Sources:
+    """Return sources that ask nobody: a trust file, a folder, and a ledger that was opened before."""
+    is_proven = _by_proof(trust, proofs)
+
+    def open_verifier() -> Verifier:
+        read = ProvenLedger(ledger, trust) if is_proven else ledger
+        observer = observe(trust, folder.entries_of, read, moment)
+        return Verifier(trust, observer, LedgerFolder(folder, observer))
+
+    return Sources(trust, folder, open_verifier, is_proven)
 
 
 def _completed(

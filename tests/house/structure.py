@@ -34,7 +34,7 @@ OUTSIDE_THE_LAYERS = {"tests", "bench"}
 ROOMS: dict[str, list[set[str]]] = {
     "node": [
         {"http", "administration", "network_check"},
-        {"recovery", "vc_api", "demo", "audit_report", "monitor"},
+        {"recovery", "vc_api", "demo", "audit_report", "archive", "monitor"},
         {"delivery"},
         {"verification", "runtime"},
         {"issuance"},
