@@ -12,7 +12,7 @@ import typer
 from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.bodies.registry import end_of, scope_of
-from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ActRefused, ArgumentRefused, worst
 from acredita.cli.spanish.sentences import said
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.redeploy import AccreditationTerms, needs_deployment, redeploy
@@ -114,7 +114,7 @@ def _migrate(
         lang,
         as_json,
     )
-    return NEGATIVE if anchoring.refused else OK
+    return worst([NEGATIVE if anchoring.refused else OK, UNKNOWN if anchoring.is_unknown else OK])
 
 
 def _print_result(document: dict[str, object], lang: Language, as_json: bool) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 from acredita.cli.bodies.opened_node import actor_named, open_configured_node
-from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ActRefused, worst
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.verification.language import Language, in_language
 from acredita.node.write_path.refused import RefusedEntries, RequeueRefused, refused_entries, requeue
@@ -30,7 +30,7 @@ def requeue_entries(
         es = f"{count} entradas de nuevo en la cola" if count else f"Nada está rechazado con el código {code}"
         en = f"{count} entries requeued" if count else f"Nothing is refused with the code {code}"
         typer.echo(in_language((es, en), lang) + (f"; {anchoring.sentence}" if count else ""))
-    return NEGATIVE if not count or anchoring.refused else OK
+    return worst([NEGATIVE if not count or anchoring.refused else OK, UNKNOWN if anchoring.is_unknown else OK])
 
 
 def _list(profile: str, groups: list[RefusedEntries], lang: Language, as_json: bool) -> int:

@@ -14,9 +14,9 @@ from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.issuance.institution import Institution
 from acredita.node.ledger.accreditation_watch import accreditation_or_missing
 from acredita.node.publication.trust_folder import RENEWAL, read_json_file
-from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.runtime.anchor_now import AnchoringSummary, anchor_now
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.preflight import newest_ledger
+from acredita.node.runtime.preflight import newest_ledger, recorded_trust_fault
 from acredita.node.storage.private_files import write_private
 from acredita.node.verification.language import Language
 from acredita.node.write_path.progress import read_progress
@@ -69,7 +69,7 @@ def correct(
             write_private(out, tenant.institution.credential(new))
         anchoring = anchor_now(node, tenant, wait)
     _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, lang, as_json)
-    return OK
+    return _exit_of(anchoring)
 
 
 def status(config: Path, lang: Language, as_json: bool) -> int:
@@ -78,8 +78,11 @@ def status(config: Path, lang: Language, as_json: bool) -> int:
         tenants = read_progress(node.database, node.clock())
         ending = _trust_ending(node)
         accreditations = _accreditations(node, [progress.registered.issuer for progress in tenants])
+        outdated = _trust_fault(node) if tenants else None
     if ending is not None:
         typer.echo(said(ending, lang), err=True)
+    if outdated is not None:
+        typer.echo(f"acredita: {said(f'{outdated.code}: {outdated.detail}', lang)}", err=True)
     if as_json:
         rows = [
             progress.document() | {"registry": one.document}
@@ -91,7 +94,7 @@ def status(config: Path, lang: Language, as_json: bool) -> int:
             typer.echo(said(progress.sentence(), lang))
             if one.sentence is not None:
                 typer.echo(said(f"{progress.registered.profile}: {one.sentence}", lang))
-    return worst(one.exit_code for one in accreditations)
+    return worst([*(one.exit_code for one in accreditations), OK if outdated is None else UNKNOWN])
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,14 @@ def _accreditation(node: RunningNode, observer: Observer | Missing, issuer: Issu
     return _RegistryAnswer(accreditation.document(council), sentence, OK if accreditation.is_active else NEGATIVE)
 
 
+def _trust_fault(node: RunningNode) -> Missing | None:
+    """Return why the node's trust file is not the recorded one; None also where the ledger does not answer."""
+    observer = newest_ledger(node)
+    if isinstance(observer, Missing) or isinstance(node.trust, Missing):
+        return None
+    return recorded_trust_fault(node.trust, observer)
+
+
 def _trust_ending(node: RunningNode) -> str | None:
     """Return in the last two weeks of the trust file until when it is in force and what replaces it; None before."""
     if isinstance(node.trust, Missing) or not ends_soon(node.trust, node.clock()):
@@ -144,7 +155,12 @@ def _change(
         fresh = change(tenant.institution, digest)
         anchoring = anchor_now(node, tenant, wait)
     _print_result({word: to_hex(digest), "changed": fresh, "anchoring": anchoring.sentence}, lang, as_json)
-    return OK
+    return _exit_of(anchoring)
+
+
+def _exit_of(anchoring: AnchoringSummary) -> int:
+    """Return the exit of a change that the node has made: whether it could be anchored too."""
+    return worst([NEGATIVE if anchoring.refused else OK, UNKNOWN if anchoring.is_unknown else OK])
 
 
 def _print_result(document: dict[str, object], lang: Language, as_json: bool) -> None:

@@ -100,6 +100,12 @@ COHORT_TEXTS: Final = {
     "queued": "en cola",
     "queued: {}, which will anchor it": "en cola: {0}; ese nodo lo anclará",
     "queued: the outcome is not known yet": "en cola: aún no se conoce el resultado",
+    "queued: another process of this node anchors now, and takes it": (
+        "en cola: otro proceso de este nodo está anclando y la toma"
+    ),
+    "the council recorded trust file {}, {}: acredita node join --trust URL": (
+        "el consejo registró el archivo de confianza {}, {}: acredita node join --trust URL"
+    ),
     "nothing to anchor": "nada por anclar",
     "anchored in 1 checkpoint, at {}": "ancladas en 1 anclaje, a las {0}",
     "anchored in {} checkpoints, the last at {}": "ancladas en {0} anclajes, el último a las {1}",

@@ -4,6 +4,7 @@ Credentials are signed and queued whatever happens here; a chain that does not a
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.receipts import time_text
@@ -17,6 +18,8 @@ from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.stops import with_command
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
+
+_UNKNOWN: Final = (BatchStep.WAITING, BatchStep.REVERTED)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummar
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
     if any(report.reason is not None and report.reason.code == Code.ISSUER_NOT_ACTIVE for report in refused):
         reasons += _stop_words(node, tenant)
-    is_unknown = any(report.step is BatchStep.WAITING for report in reports)
+    is_unknown = any(report.step in _UNKNOWN for report in reports)
     return AnchoringSummary(_anchored(reports) + reasons, bool(refused), is_unknown)
 
 
@@ -66,5 +69,7 @@ def _anchored(reports: list[BatchReport]) -> str:
         return f"anchored in 1 checkpoint, at {time_text(checkpoints[0].time)}"
     if checkpoints:
         return f"anchored in {len(checkpoints)} checkpoints, the last at {time_text(checkpoints[-1].time)}"
-    waiting = any(report.step in (BatchStep.WAITING, BatchStep.BUSY, BatchStep.REVERTED) for report in reports)
-    return "queued: the outcome is not known yet" if waiting else "nothing to anchor"
+    if any(report.step in _UNKNOWN for report in reports):
+        return "queued: the outcome is not known yet"
+    is_busy = any(report.step is BatchStep.BUSY for report in reports)
+    return "queued: another process of this node anchors now, and takes it" if is_busy else "nothing to anchor"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from acredita.anchoring.ledger import LedgerUnavailable
-from acredita.anchoring.types import Digest
+from acredita.anchoring.types import Digest, to_hex
 from acredita.node.ledger.accreditation_watch import trusted_head
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
@@ -22,10 +22,17 @@ from acredita.registry.ledger_facts.facts import COULD_NOT_TELL, Missing
 from acredita.registry.ledger_facts.histories import ProgrammeState
 from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observer import Observer, observe
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_succession import recorded_fault
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope, in_scope
 
-UNTOLD: Final = COULD_NOT_TELL | {Code.LEDGER_STALLED, Code.LEDGER_AHEAD_OF_CLOCK}
+UNTOLD: Final = COULD_NOT_TELL | {
+    Code.LEDGER_STALLED,
+    Code.LEDGER_AHEAD_OF_CLOCK,
+    Code.TRUST_OUTDATED,
+    Code.TRUST_EQUIVOCATION,
+}
 """The codes that say that the ledger could not tell: it may later, or by another endpoint."""
 
 ScopeOf = Callable[[Digest], Scope | None]
@@ -44,9 +51,25 @@ def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> M
     if isinstance(observer, Missing):
         return observer
     try:
-        return recognition_fault(observer, node.folder.scope, tenant, programme, node.clock())
+        fault = recognition_fault(observer, node.folder.scope, tenant, programme, node.clock())
     except LedgerUnavailable as error:
         return Missing.of(error)
+    return fault or recorded_trust_fault(node.trust, observer)
+
+
+def recorded_trust_fault(trust: Trust, observer: Observer) -> Missing | None:
+    """Find why the node's trust file is not the one that the council recorded last; None where it is."""
+    try:
+        recorded = observer.recorded_trust
+    except LedgerUnavailable as error:
+        return Missing.of(error)
+    fault = recorded_fault(trust, recorded)
+    if fault is None or recorded is None:
+        return None
+    return Missing(
+        fault,
+        f"the council recorded trust file {recorded.number}, {to_hex(recorded.digest)}: acredita node join --trust URL",
+    )
 
 
 def newest_ledger(node: RunningNode) -> Observer | Missing:

@@ -2,10 +2,16 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from acredita.node.administration.single_operator import Operator
+from acredita.node.config import load
+from acredita.node.publication.trust_folder import read_trust
+from acredita.node.runtime.open_node import open_node
+from acredita.registry.keys.keystore import Keystore
 
 from tests.simulators import one_operator
 from tests.simulators.one_operator import PROFILE
@@ -82,3 +88,49 @@ def test_an_institution_that_the_registry_does_not_know_may_not_issue(
         capsys, config, "keys", "rotate", "--profile", PROFILE, "--purpose", "note", "--lang", "es"
     )
     assert (code, "ISSUER_UNKNOWN: el registro no conoce a la institución" in text) == (1, True), text
+
+
+def test_a_change_of_status_that_the_ledger_could_not_anchor_ends_with_3(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, answer, _ = answered(capsys, config, *issuing(config, 2), "--json")
+    digest, other = (row["digest"] for row in answer["rows"])
+    settings = config.read_text(encoding="utf-8")
+    elsewhere = f"[ledger]\nrpc = '{NOBODY}'\ndepth = 0\n"
+    without = "".join(part for part in re.split(r"(?m)^(?=\[)", settings) if not part.startswith("[ledger]"))
+    config.write_text(f"{without}\n{elsewhere}", encoding="utf-8")
+    for command, word in (("suspend", "suspended"), ("reinstate", "reinstated"), ("revoke", "revoked")):
+        code, answer, text = answered(capsys, config, command, digest, "--profile", PROFILE, "--json")
+        assert (code, answer[word], answer["changed"]) == (3, digest, True), text
+        assert answer["anchoring"].startswith("queued: ")
+    correction = [
+        "correct",
+        other,
+        "--programme",
+        str(config.parent.parent / "programme.json"),
+        "--result",
+        "Destacado",
+    ]
+    code, answer, text = answered(capsys, config, *correction, "--profile", PROFILE, "--json")
+    assert (code, answer["anchoring"].startswith("queued: ")) == (3, True), text
+    assert answered(capsys, config, "revoke", digest, "--profile", PROFILE, "--no-anchor")[0] == 0
+    config.write_text(settings, encoding="utf-8")
+    code, answer, text = answered(capsys, config, "revoke", digest, "--profile", PROFILE, "--json")
+    assert (code, answer["changed"], answer["anchoring"].startswith("anchored in ")) == (0, False, True), text
+
+
+def test_an_outdated_trust_file_is_said_by_issue_and_status(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_node(load(config, {}), {}) as node:
+        keystore = Keystore.open(config.parent / "authority.keystore", (config.parent.parent / "pass").read_bytes())
+        trust = read_trust(config.parent / "trust.json")
+        newer = replace(trust, number=trust.number + 1)
+        Operator(node.ledger, keystore, config.parent, node.clock).record_trust(trust.contracts, newer)
+    code, _, text = answered(capsys, config, *issuing(config, 2), "--lang", "es")
+    assert (code, f"TRUST_OUTDATED: el consejo registró el archivo de confianza {newer.number}" in text) == (3, True), (
+        text
+    )
+    code, _, text = answered(capsys, config, "status", "--lang", "es")
+    assert (code, "acredita node join --trust URL" in text) == (3, True), text
+    assert answered(capsys, config, "registry", "suspend", "--profile", PROFILE, "--reason", "revisión")[0] == 0
+    code, _, text = answered(capsys, config, *issuing(config, 2))
+    assert (code, "ISSUER_NOT_ACTIVE" in text) == (1, True), text
