@@ -20,6 +20,7 @@
 `trust`           `trust`
 `mirror`          `mirror`
 `witness`         `witness`
+`monitor`         `monitor`
 `documents`       `documents`
 `issue`           `issue`
 `status`          `revoke`, `suspend`, `reinstate`, `correct`, `status`

@@ -33,6 +33,7 @@ COMMANDS: Final = MappingProxyType(
             "witness",
             "Cosign the checkpoints of a registry's logs, as a witness that keeps what it saw.",
         ),
+        "monitor": ("monitor", "Follow a registry, and tell somebody what is wrong."),
         "documents": (
             "documents",
             "Send documents that the ledger names to a node, fetch them from one, and withhold them.",

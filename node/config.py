@@ -306,6 +306,15 @@ def load_endpoints(path: Path) -> LedgerSettings:
     return ledger
 
 
+def load_sections(path: Path, shapes: Mapping[str, type[Any]]) -> dict[str, Any]:
+    """Load the file of another program, whose sections have these shapes, by the same rules. Raises ConfigurationError."""
+    document = _read(path)
+    unknown = set(document) - set(shapes)
+    if unknown:
+        raise ConfigurationError(f"{path}: unknown section {min(unknown)}")
+    return {name: _section(shape, document.get(name, {}), name, path.parent, {}) for name, shape in shapes.items()}
+
+
 def settings() -> Iterator[tuple[str, str]]:
     """List every setting by section and name, for the documentation and its test."""
     shapes: dict[str, Any] = {**SECTIONS, **REPEATED, ENDPOINT: EndpointSettings}

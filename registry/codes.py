@@ -1767,6 +1767,42 @@ class Code(StrEnum):
         "Another process is the witness of the folder.",
         "Otro proceso es el testigo de la carpeta.",
     )
+    MONITOR_CHAIN_SILENT = (
+        "MONITOR_CHAIN_SILENT",
+        "monitor",
+        "The ledger shows no new block, or does not answer, for longer than allowed.",
+        "La cadena no muestra un bloque nuevo, o no responde, por más tiempo del permitido.",
+    )
+    MONITOR_SOURCE_SILENT = (
+        "MONITOR_SOURCE_SILENT",
+        "monitor",
+        "A source has not answered for longer than allowed.",
+        "Una fuente no responde por más tiempo del permitido.",
+    )
+    MONITOR_BLOCK_TIME = (
+        "MONITOR_BLOCK_TIME",
+        "monitor",
+        "The time of a block is more than five minutes off the moment at which it was first seen.",
+        "La hora de un bloque difiere más de cinco minutos del momento en que se vio por primera vez.",
+    )
+    MONITOR_INSTITUTION_STOPPED = (
+        "MONITOR_INSTITUTION_STOPPED",
+        "monitor",
+        "The institution publishes changes that no checkpoint anchors.",
+        "La institución publica cambios que ningún punto de control ancla.",
+    )
+    MONITOR_LIST_OLD = (
+        "MONITOR_LIST_OLD",
+        "monitor",
+        "No source has a status list as new as the institution's log.",
+        "Ninguna fuente tiene una lista de estado tan nueva como la bitácora de la institución.",
+    )
+    MONITOR_INCOMPLETE = (
+        "MONITOR_INCOMPLETE",
+        "monitor",
+        "A part of the monitor's round could not be done; the next round does it again.",
+        "Una parte de la vuelta del monitor no se pudo hacer; la siguiente la repite.",
+    )
     SIGNATURE_FOREIGN = (
         "SIGNATURE_FOREIGN",
         "act",

@@ -3,6 +3,16 @@
 from typing import Final
 
 WITNESS_TEXTS: Final = {
+    "alarms {}, deliveries {}": "alarmas: {0}; entregas: {1}",
+    "no answer since {}": "sin respuesta desde {0}",
+    "no new block since {}": "sin bloque nuevo desde {0}",
+    "list {} of {} revokes what no checkpoint has": "la lista {0} de {1} revoca lo que ningún punto de control tiene",
+    "the newest list {} at any source is of {}": "la lista {0} más nueva de todas las fuentes es de {1}",
+    "acredita trust pin FILE, or monitor.sources": "acredita trust pin ARCHIVO, o monitor.sources",
+    "{}: both or neither expected": "{0}: se esperan los dos o ninguno",
+    "{} to {} seconds expected": "se esperan de {0} a {1} segundos",
+    "sender and recipients expected with host": "se esperan sender y recipients junto con host",
+    "tls or starttls expected for a relay on another machine": "se espera tls o starttls para un relevo en otra máquina",
     "logs checked {}, notes cosigned {}": "bitácoras revisadas: {0}; notas cofirmadas: {1}",
     "looked in {}": "se buscó en {0}",
     "no key statement of a note key is at hand": "no se tiene la declaración de ninguna clave de notas",
@@ -21,6 +31,18 @@ WITNESS_TEXTS: Final = {
 }
 
 WITNESS_HELP_TEXTS: Final = {
+    "Follow a registry, and tell somebody what is wrong.": "Vigila un registro, y avisa a alguien de lo que está mal.",
+    "Follow a registry, and tell somebody what is wrong.\n\n"
+    "A round reads the ledger and the sources, and runs the witness and the audit. Each alarm is told once until it "
+    "clears. With --once: exit 0 without an alarm, 1 with one, 3 where a check could not be made or an alarm not "
+    "delivered. Nothing is offered to the network.": (
+        "Vigila un registro, y avisa a alguien de lo que está mal.\n\n"
+        "Una vuelta sigue la cadena y las fuentes, y corre el testigo y la auditoría. Cada alarma se avisa una vez hasta "
+        "que cesa. Con --once: termina con 0 sin alarmas, con 1 si hay alguna, con 3 si algo no se pudo revisar o una "
+        "alarma no se entregó. No ofrece nada a la red."
+    ),
+    "The monitor's configuration file (TOML).": "El archivo de configuración del monitor (TOML).",
+    "Take one round and end, as a timer wants it.": "Da una vuelta y termina, como lo quiere un temporizador.",
     "Cosign the checkpoints of a registry's logs, as a witness that keeps what it saw.": (
         "Cofirma los puntos de control de las bitácoras de un registro, como testigo que guarda lo que vio."
     ),
