@@ -16,13 +16,13 @@ from acredita.cli.spanish.sentences import said
 from acredita.contracts import bindings
 from acredita.node.mirroring.mirror import MAX_ROUNDS, Mirror
 from acredita.node.mirroring.refusals import MirrorReport
-from acredita.node.publication.trust_folder import TRUST_FILE, publish_trust, read_trust
+from acredita.node.publication.trust_folder import TRUST_FILE, FileRefused, publish_trust, read_trust
 from acredita.node.verification.language import Language
 from acredita.node.verification.mirrored_trust import mirror_trust
 from acredita.node.verification.trust_update import LedgerRecord
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import read_json
-from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 
 
 def mirror(
@@ -56,9 +56,17 @@ def mirror(
 
 def _begin(out: Path, trusted: WatchedTrust) -> None:
     """Put the trust file into the folder, unless a newer one is there."""
-    newest = out / TRUST_FILE
-    if not newest.is_file() or read_trust(newest).number < trusted.trust.number:
+    if _number(out) < trusted.trust.number:
         publish_trust(out, trusted.document)
+
+
+def _number(out: Path) -> int:
+    """Return the number of the folder's trust file; 0 where there is none, or a damaged one."""
+    newest = out / TRUST_FILE
+    try:
+        return read_trust(newest).number if newest.is_file() else 0
+    except (TrustRefused, FileRefused):
+        return 0
 
 
 def _rounds(copies: Mirror, trusted: WatchedTrust, rpc: str | None, chain: Path | None, *, once: bool) -> MirrorReport:
@@ -70,7 +78,7 @@ def _rounds(copies: Mirror, trusted: WatchedTrust, rpc: str | None, chain: Path 
             report = copies.round(observer_now(observations))
             _follow_trust(copies, trusted.trust, ledger, report)
             _add(whole, report)
-            if report.is_whole or not report.added:
+            if report.is_whole or not (report.added or report.has_more):
                 break
     return whole
 
@@ -79,7 +87,7 @@ def _follow_trust(copies: Mirror, trust: Trust, ledger: Ledger, report: MirrorRe
     """Keep the trust files after the one at hand, the newest also as the folder's own."""
     record = LedgerRecord(ledger, bindings.Council(trust.contracts.council))
     walked = mirror_trust(copies.base, trust, copies.sources, record, report)
-    if walked and read_trust(copies.base / TRUST_FILE).number < walked[-1].trust.number:
+    if walked and _number(copies.base) < walked[-1].trust.number:
         publish_trust(copies.base, read_json(walked[-1].content))
 
 

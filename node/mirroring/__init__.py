@@ -3,6 +3,8 @@
 `sources`          addresses and folders that are asked, within a budget
 `refusals`         why something that a source serves is not kept
 `tiles_on_disk`    the tiles of a log that grows from a folder
+`tile_check`       whether the tiles in a folder are the log of its root
+`unfinished_step`  what a slow source has sent of one checkpoint
 `log_copy`         one log, checked against the anchored checkpoints
 `list_copy`        one status list, checked against its issuer's keys and log
 `note_copy`        the signed checkpoint of a log

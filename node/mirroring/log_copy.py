@@ -3,7 +3,8 @@
 Whole bundles are asked for. The entries of a step are kept only if they give the root that the ledger holds for the
 checkpoint at its end. Sizes and roots come from the ledger alone, so that no source says how long a log is.
 
-The folder has at every moment a log that some checkpoint anchored, so a run that was cut short is continued. A copy is never
+The folder has at every moment a log that some checkpoint anchored, so a run that was cut short is continued, also inside a
+checkpoint. Files that are damaged are made anew from those of the folder that are sound, and from sources. A copy is never
 shortened. One that is not the log the ledger states is left as it is, and reported: it may be the only copy.
 """
 
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.merkle import Frontier, leaf_hash
+from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.types import IssuerId
 from acredita.node.mirroring.refusals import CopyRefused, MirrorReport
-from acredita.node.mirroring.sources import AskedSource
+from acredita.node.mirroring.sources import AskedSource, FolderSource
+from acredita.node.mirroring.tile_check import are_sound
 from acredita.node.mirroring.tiles_on_disk import DiskTiles, GrowingTiles
+from acredita.node.mirroring.unfinished_step import UnfinishedStep
 from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.node.publication.tile_files import PublishedLog, TileFolder
 from acredita.node.publication.tile_names import (
@@ -32,6 +35,7 @@ from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.log_chain import LinkedEpoch
 
 STEP_ENTRIES: Final = 16_384  # checkpoints are taken together up to so many entries, about 3 MB in memory
+_UNBOUNDED: Final = 1 << 62  # the ledger states how much is read of the own folder
 MAX_CHECKPOINT_ENTRIES: Final = 1 << 18  # of one checkpoint; the size is the issuer's claim
 
 
@@ -68,14 +72,32 @@ class LogCopy:
         except CopyRefused as error:
             report.refuse("ledger", self.place, error)
             return False
-        left, grew = list(sources), False
+        if not kept.size or not frontier.size:
+            frontier = self._from_own_tiles(linked)
+        grown = self._grown(linked, frontier, sources, report)
+        report.logs += grown.size > frontier.size
+        return grown.size >= linked.last.size
+
+    def _from_own_tiles(self, linked: LinkedEpoch) -> Frontier:
+        """Take what the folder itself has, where its marker or some of its tiles were lost. No source is asked."""
+        if not (self.folder.base / "tile").is_dir():
+            return Frontier()
+        own = AskedSource(FolderSource(self.base), requests=_UNBOUNDED, body_bytes=_UNBOUNDED, seconds=_UNBOUNDED)
+        grown = self._grown(linked, Frontier(), [own], MirrorReport())
+        self.source = ""
+        return grown
+
+    def _grown(
+        self, linked: LinkedEpoch, frontier: Frontier, sources: Sequence[AskedSource], report: MirrorReport
+    ) -> Frontier:
+        """Take step by step from the sources, and return the frontier that was reached. Raises OSError."""
+        left = list(sources)
         for step in _steps(linked, frontier.size):
             grown = self._step(frontier, step, left, report)
             if grown is None:
                 break
-            frontier, grew = grown, True
-        report.logs += grew
-        return frontier.size >= linked.last.size
+            frontier = grown
+        return frontier
 
     def _frontier(self, linked: LinkedEpoch, kept: PublishedLog) -> Frontier:
         """Read the frontier of the copy. Begin anew where its files are damaged.
@@ -89,24 +111,16 @@ class LogCopy:
             frontier = DiskTiles(self.folder.base / "tile", kept.size).frontier()
         except (OSError, KeyError):
             frontier = Frontier()
-        if kept.size and (frontier.root() != kept.root or not self._is_sound(kept)):
+        sizes = [size for size in sorted(anchored) if size <= kept.size]
+        if kept.size and (frontier.root() != kept.root or not self._is_sound(kept, sizes)):
             self.folder.forget()
             frontier = Frontier()
         self.sound.add(self.place)
         return frontier
 
-    def _is_sound(self, kept: PublishedLog) -> bool:
-        """Return whether the entries in the folder give its root. They are read once in the life of a process."""
-        if self.place in self.sound:
-            return True
-        tiles, growing = DiskTiles(self.folder.base / "tile", kept.size), Frontier()
-        try:
-            for first in range(0, kept.size, TILE_WIDTH):
-                for entry in tiles.entries(first, min(first + TILE_WIDTH, kept.size)):
-                    growing.append(leaf_hash(entry))
-        except (OSError, KeyError, BundleRefused):
-            return False
-        return growing.root() == kept.root
+    def _is_sound(self, kept: PublishedLog, sizes: Sequence[int]) -> bool:
+        """Return whether the files give the root. They are read once in the life of a process."""
+        return self.place in self.sound or are_sound(DiskTiles(self.folder.base / "tile", kept.size), kept.root, sizes)
 
     def _step(
         self, frontier: Frontier, step: Sequence[Checkpoint], left: list[AskedSource], report: MirrorReport
@@ -115,37 +129,53 @@ class LogCopy:
         while left:
             source = left[0]
             try:
-                return self._take(frontier, step, source)
+                return self._take(frontier, step, source, report)
             except (CopyRefused, SourceUnavailable) as error:
                 report.refuse(source.name, f"{self.place}#{frontier.size}-{step[-1].size - 1}", error)
                 left.pop(0)
         return None
 
-    def _take(self, frontier: Frontier, step: Sequence[Checkpoint], source: AskedSource) -> Frontier:
+    def _take(
+        self, frontier: Frontier, step: Sequence[Checkpoint], source: AskedSource, report: MirrorReport
+    ) -> Frontier:
         first, last = frontier.size, step[-1]
         if last.size - first > MAX_CHECKPOINT_ENTRIES:
             raise CopyRefused(Code.MIRROR_LOG_TOO_LONG, f"at most {MAX_CHECKPOINT_ENTRIES} entries at once")
-        more = self._fetch(source, first, last.size)
+        unfinished = UnfinishedStep(self.base, self.place, source.name, first)
+        more = self._fetch(source, unfinished, last.size, report)
         tiles = GrowingTiles(
             DiskTiles(self.folder.base / "tile", first), frontier, more, [checkpoint.size for checkpoint in step]
         )
         for checkpoint in step:
             if tiles.root(checkpoint.size) != checkpoint.root:
+                unfinished.forget()
                 raise CopyRefused(
                     Code.MIRROR_LOG_DIFFERS, f"checkpoint {checkpoint.number}: the entries give another root"
                 )
         self.folder.extend(tiles)
+        unfinished.forget_all()
         self.source = source.public_name
         return tiles.grown
 
-    def _fetch(self, source: AskedSource, first: int, end: int) -> list[bytes]:
-        """Fetch the entries [first, end) in whole bundles. Raises CopyRefused, SourceUnavailable."""
-        entries: list[bytes] = []
-        for index in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
+    def _fetch(self, source: AskedSource, unfinished: UnfinishedStep, end: int, report: MirrorReport) -> list[bytes]:
+        """Fetch the entries of a step in whole bundles, from where the last round was cut short.
+
+        Raises CopyRefused, SourceUnavailable, OSError.
+        """
+        first = unfinished.first
+        entries = unfinished.read(end - first)
+        position = kept = first + len(entries)
+        for index in range(position // TILE_WIDTH, -(-end // TILE_WIDTH)):
             start = index * TILE_WIDTH
             width = min(TILE_WIDTH, end - start)
-            bundle = self._bundle(source, index, width)
-            entries += bundle[max(first - start, 0) : width]
+            try:
+                bundle = self._bundle(source, index, width)
+            except SourceUnavailable:
+                if first + len(entries) > kept:
+                    unfinished.keep(entries)
+                    report.has_more = True
+                raise
+            entries += bundle[max(position - start, 0) : width]
         return entries
 
     def _bundle(self, source: AskedSource, index: int, width: int) -> list[bytes]:

@@ -28,14 +28,14 @@ from acredita.node.mirroring.log_copy import LogCopy
 from acredita.node.mirroring.note_copy import NoteCopy, note_keys
 from acredita.node.mirroring.refusals import CopyRefused, MirrorFinding, MirrorReport
 from acredita.node.mirroring.sources import AskedSource, MirrorSource
-from acredita.node.mirroring.state import CopyTime, MirrorState, read_state
+from acredita.node.mirroring.state import CopyTime, MirrorState, other_ledger, read_state, recovered_state
 from acredita.node.mirroring.withheld_copy import mirror_withheld
 from acredita.node.outbound.fetch import SourceUnavailable
-from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.publication.trust_folder import FileRefused, TrustFolder
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
-from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
+from acredita.registry.ledger_facts.trust_file import Trust
 
 MAX_ROUNDS: Final = 10_000  # of one run that ends once the mirror is whole
 LOCK_FILE: Final = "mirror.lock"
@@ -80,7 +80,7 @@ class Mirror:
         self._stopped.set()
 
     def round(self, observer: NodeObserver) -> MirrorReport:
-        """Take one round, and write its state. Raises MirrorBusyUnavailable, TrustRefused, FileRefused, OSError."""
+        """Take one round, and write its state. Raises MirrorBusyUnavailable, TrustRefused, OSError."""
         report = MirrorReport()
         with self._locked():
             state = self._state(observer)
@@ -101,7 +101,7 @@ class Mirror:
 
         A source that fails once is not asked again by this object, because somebody waits for the answer.
 
-        Raises MirrorBusyUnavailable, TrustRefused, FileRefused, LedgerUnavailable, OSError.
+        Raises MirrorBusyUnavailable, TrustRefused, LedgerUnavailable, OSError.
         """
         report = MirrorReport()
         party = observer.party(issuer)
@@ -166,9 +166,12 @@ class Mirror:
 
     def _state(self, observer: NodeObserver) -> MirrorState:
         genesis = observer.identity[1]
-        state = read_state(self.base) or MirrorState(genesis)
+        try:
+            state = read_state(self.base) or MirrorState(genesis)
+        except FileRefused:
+            state = recovered_state(self.base, genesis)
         if state.genesis != genesis:
-            raise TrustRefused(Code.TRUST_OTHER_LEDGER, f"{self.base}: the folder mirrors another ledger")
+            raise other_ledger(self.base)
         return state
 
     @contextmanager

@@ -28,7 +28,7 @@ class MirrorReport:
     """The copies that one round has kept, and the refusals.
 
     `is_whole`: nothing that the ledger names is missing any more. `logs`, `lists`, `documents`: how many were added or
-    extended.
+    extended. `has_more`: a source was cut short inside a checkpoint, and the next round goes on there.
     """
 
     findings: list[MirrorFinding] = field(default_factory=list)
@@ -36,6 +36,7 @@ class MirrorReport:
     lists: int = 0
     documents: int = 0
     is_whole: bool = True
+    has_more: bool = False
 
     @property
     def added(self) -> int:

@@ -1,7 +1,7 @@
 """State of a mirror, `mirror.json` in its folder: what was fetched when, from where, and what was refused.
 
 A reader of a copy sees by it how old the copy is. The file says whose ledger the folder mirrors, so that no folder ever
-mixes two. Nothing in it is evidence.
+mixes two. Nothing in it is evidence: a damaged file is made anew from the copies.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,12 @@ from typing import Any, Final
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
 from acredita.node.mirroring.refusals import MirrorFinding
-from acredita.node.publication.trust_folder import FileRefused, write_json
+from acredita.node.publication.tile_files import MARKER
+from acredita.node.publication.trust_folder import TRUST_FILE, FileRefused, read_trust, write_json
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.members import list_of, object_of, text_of
 from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.ledger_facts.trust_file import TrustRefused
 
 FORMAT: Final = "acredita-mirror/1"
 STATE_FILE: Final = "mirror.json"
@@ -72,6 +75,30 @@ def read_state(base: Path) -> MirrorState | None:
         return _parse(read_json(path.read_bytes(), max_bytes=_MAX_STATE_BYTES))
     except (JsonRefused, FormatRefused) as error:
         raise FileRefused(f"{path}: {error}") from error
+
+
+def recovered_state(base: Path, genesis: BlockHash) -> MirrorState:
+    """Return the state of a folder whose state file is damaged: each copy is as old as its file.
+
+    Raises TrustRefused where the folder has a trust file of another ledger, OSError.
+    """
+    for path in (base / TRUST_FILE, *sorted((base / "trust").glob("*.json"))):
+        try:
+            trust = read_trust(path) if path.is_file() else None
+        except (FileRefused, TrustRefused):
+            continue  # damaged too
+        if trust is not None and trust.genesis != genesis:
+            raise other_ledger(base)
+    state = MirrorState(genesis)
+    for kept in (*base.glob(f"log/*/*/{MARKER}"), *base.glob("status/*/*.json")):
+        place = kept.parent if kept.name == MARKER else kept.with_suffix("")
+        state.copies[place.relative_to(base).as_posix()] = CopyTime(int(kept.stat().st_mtime), "")
+    return state
+
+
+def other_ledger(base: Path) -> TrustRefused:
+    """Return the refusal of a folder that mirrors another ledger."""
+    return TrustRefused(Code.TRUST_OTHER_LEDGER, f"{base}: the folder mirrors another ledger")
 
 
 def _parse(document: object) -> MirrorState:

@@ -1,6 +1,7 @@
 """Keep the newest list of withheld documents in a mirror's folder. A mirror neither fetches nor keeps what it names.
 
-A list counts by the signatures of the trust file's keys, and its number only rises. No source is believed.
+A list of a source counts by the signatures of the trust file's keys, and its number only rises. A list that the folder took
+stays in force after these keys were replaced. No source is believed.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,9 @@ from acredita.anchoring.types import Digest
 from acredita.node.mirroring.refusals import MirrorReport
 from acredita.node.mirroring.sources import AskedSource
 from acredita.node.outbound.fetch import SourceUnavailable
-from acredita.node.publication.trust_folder import WITHHELD_FILE, TrustFolder, write_bytes
+from acredita.node.publication.trust_folder import WITHHELD_FILE, FileRefused, TrustFolder, read_trust, write_bytes
 from acredita.registry.json_documents.strict import JsonRefused, read_json
-from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 from acredita.registry.ledger_facts.withheld_list import (
     MAX_LIST_BYTES,
     WithheldList,
@@ -28,7 +29,7 @@ def mirror_withheld(
 
     Returns the documents that are withheld now.
     """
-    newest = TrustFolder(base).withheld(trust)
+    newest = _kept(base, trust)
     for source in sources:
         try:
             content = source.first(["v1/withheld", WITHHELD_FILE], MAX_LIST_BYTES)
@@ -40,6 +41,22 @@ def mirror_withheld(
             write_bytes(base / WITHHELD_FILE, withheld.content)
             newest = withheld
     return frozenset() if newest is None else newest.documents
+
+
+def _kept(base: Path, trust: Trust) -> WithheldList | None:
+    """Return the list that the folder took, also by keys that were in force before: the folder has their trust files."""
+    folder = TrustFolder(base)
+    newest = folder.withheld(trust)
+    if newest is not None or folder.withheld_state() is None:
+        return newest
+    for path in sorted((base / "trust").glob("*.json")):
+        try:
+            former = read_trust(path)
+        except (FileRefused, TrustRefused):
+            continue
+        if former.number < trust.number and former.genesis == trust.genesis:
+            newest = newest or folder.withheld(former)
+    return newest
 
 
 def _checked(content: bytes, trust: Trust) -> WithheldList:

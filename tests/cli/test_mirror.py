@@ -248,7 +248,8 @@ def test_the_job_of_a_node_logs_a_refusal_once_and_survives(
         assert 0 < first <= LOGGED_FINDINGS
         assert schedule.run_once(mirror) is not None
         assert len(caplog.records) == first
-        (out / "mirror.json").write_text("{}")
+        (out / "mirror.json").unlink()
+        (out / "mirror.json").mkdir()
         assert schedule.run_once(mirror) is None
         assert caplog.records[-1].__dict__["code"] == Code.MIRROR_NOT_WRITTEN
         missing = MirrorSchedule(mirror, lambda: Missing(Code.LEDGER_UNREACHABLE, "nobody"), 60)

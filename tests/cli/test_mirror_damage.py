@@ -11,7 +11,9 @@ from acredita.cli.main import main
 from acredita.node.mirroring.document_copies import RETRY_SECONDS, DocumentCopies, NamedDocument
 from acredita.node.mirroring.refusals import MirrorReport
 from acredita.node.mirroring.sources import AskedSource, FolderSource
-from acredita.node.mirroring.state import CopyTime, MirrorState, read_state
+from acredita.node.mirroring.state import CopyTime, MirrorState, read_state, recovered_state
+from acredita.node.publication.trust_folder import read_trust
+from acredita.registry.ledger_facts.trust_file import TrustRefused
 
 from tests.cli.test_mirror import home, mirrored, public_files
 
@@ -92,3 +94,28 @@ def test_a_clock_that_was_set_back_delays_no_document(tmp_path: Path) -> None:
     (folder / named.name).write_bytes(content)
     assert not fetched(now + RETRY_SECONDS - 1)
     assert fetched(now - 86_400)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"format": "acredita-mirror/1"', b"\xff" * 40])
+def test_a_damaged_state_is_made_from_the_folder(
+    demonstration: Path, whole_mirror: Path, tmp_path: Path, home: Path, content: bytes
+) -> None:
+    """Go on with the copies that are there. Each is as old as its file, and none is lost."""
+    out, empty = tmp_path / "m", tmp_path / "empty"
+    shutil.copytree(whole_mirror, out)
+    empty.mkdir()
+    before, sound = read_state(out), all_files(out)
+    (out / "mirror.json").write_bytes(content)
+    (out / "trust.json").write_bytes(content)
+    words = ["mirror", "--trust", str(demonstration / "trust.json"), "--chain", str(demonstration / "chain")]
+    assert main([*words, "--out", str(out), "--source", str(empty)]) == 0
+    after = read_state(out)
+    assert before is not None and after is not None
+    assert after.copies.keys() == before.copies.keys()
+    assert all_files(out) == sound
+    assert read_trust(out / "trust.json") == read_trust(demonstration / "trust.json")
+
+
+def test_a_damaged_state_opens_the_folder_to_no_other_ledger(whole_mirror: Path) -> None:
+    with pytest.raises(TrustRefused, match="another ledger"):
+        recovered_state(whole_mirror, BlockHash(b"\x11" * 32))
