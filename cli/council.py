@@ -13,10 +13,16 @@ council = typer.Typer(
 )
 _Number = Annotated[int, typer.Argument(help="The number of the proposal.")]
 _ProposalFile = Annotated[
-    Path, typer.Option("--proposal", help="The proposal's file, as `acredita council propose` writes it.")
+    Path | None, typer.Option("--proposal", help="The proposal's file, as `acredita council propose` writes it.")
 ]
 _ActFile = Annotated[
-    Path, typer.Option("--act", help="The file of the act. Its SHA-256 must be the one that the proposal names.")
+    Path | None, typer.Option("--act", help="The file of the act. Its SHA-256 must be the one that the proposal names.")
+]
+_Node = Annotated[
+    str | None,
+    typer.Option(
+        "--node", metavar="URL", help="A node to ask for what no file gives. It is compared with the chain's hashes."
+    ),
 ]
 
 
@@ -41,13 +47,14 @@ def list_proposals(
     folder: Annotated[
         Path | None, typer.Option("--proposals", help="A folder with files of proposals, to show what they do.")
     ] = None,
+    node: _Node = None,
     *,
     options: ReadingOptions,
 ) -> int:
     """List the proposals of the council, the newest first."""
     from acredita.cli.bodies import council as body
 
-    return body.list_proposals(every, folder, options)
+    return body.list_proposals(every, folder, node, options)
 
 
 def show(
@@ -55,7 +62,13 @@ def show(
     proposal: Annotated[
         Path | None, typer.Option("--proposal", help="The proposal's file, to show in words what it does.")
     ] = None,
-    act: Annotated[Path | None, typer.Option("--act", help="The file of the act, to compare it with its hash.")] = None,
+    act: Annotated[
+        Path | None,
+        typer.Option(
+            "--act", help="The file of the act, to compare it with its hash. With --node a new file is written."
+        ),
+    ] = None,
+    node: _Node = None,
     *,
     options: ReadingOptions,
 ) -> int:
@@ -64,18 +77,27 @@ def show(
     The calldata and the act are compared with the hashes on the chain. Exit 1 where one differs.
     """
     from acredita.cli.bodies import council as body
+    from acredita.cli.bodies.proposal_source import ProposalSource
 
-    return body.show(number, proposal, act, options)
+    return body.show(number, ProposalSource(proposal, act, node), options)
 
 
-def approve(number: _Number, proposal: _ProposalFile, act: _ActFile, *, options: ActingOptions) -> int:
+def approve(
+    number: _Number,
+    proposal: _ProposalFile = None,
+    act: _ActFile = None,
+    node: _Node = None,
+    *,
+    options: ActingOptions,
+) -> int:
     """Approve a proposal after showing in words what it will change.
 
     The approval binds what was read: target, calldata and act of the file. Where the chain has others, nothing is signed.
     """
     from acredita.cli.bodies import council as body
+    from acredita.cli.bodies.proposal_source import ProposalSource
 
-    return body.approve(number, proposal, act, options)
+    return body.approve(number, ProposalSource(proposal, act, node), options)
 
 
 def retract(number: _Number, *, options: ActingOptions) -> int:
@@ -85,11 +107,12 @@ def retract(number: _Number, *, options: ActingOptions) -> int:
     return body.retract(number, options)
 
 
-def execute(number: _Number, proposal: _ProposalFile, *, options: ActingOptions) -> int:
+def execute(number: _Number, proposal: _ProposalFile = None, node: _Node = None, *, options: ActingOptions) -> int:
     """Execute a proposal that enough members approved."""
     from acredita.cli.bodies import council as body
+    from acredita.cli.bodies.proposal_source import ProposalSource
 
-    return body.execute(number, proposal, options)
+    return body.execute(number, ProposalSource(proposal, None, node), options)
 
 
 def suspend(

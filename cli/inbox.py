@@ -20,6 +20,12 @@ def inbox(
     folder: Annotated[
         Path | None, typer.Option("--proposals", help="A folder with files of proposals, to show their titles.")
     ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(
+            "--node", metavar="URL", help="A node to ask for the proposals. They are compared with the chain's hashes."
+        ),
+    ] = None,
     *,
     options: ReadingOptions,
 ) -> int:
@@ -29,4 +35,4 @@ def inbox(
     """
     from acredita.cli.bodies import inbox as body
 
-    return body.inbox(account, folder, options)
+    return body.inbox(account, folder, node, options)

@@ -1,5 +1,8 @@
 """Show an act before it is signed: what it is in words, what it changes now → then, the hashes that were compared."""
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 
 import typer
@@ -18,8 +21,24 @@ _INDENT = "  "
 
 def show_lines(lines: Sequence[str]) -> None:
     """Print lines for the person before the terminal, apart from the command's answer."""
+    print_lines(lines, err=True)
+
+
+def print_lines(lines: Sequence[str], *, err: bool = False) -> None:
+    """Print lines; on a terminal broken between words, so that no hash is cut at its edge."""
+    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
     for line in lines:
-        typer.echo(line, err=True)
+        for part in [line] if width is None else broken(line, width):
+            typer.echo(part, err=err)
+
+
+def broken(line: str, width: int) -> list[str]:
+    """Break a line between words; what follows is indented. A longer word stays whole."""
+    indent = line[: len(line) - len(line.lstrip())] + 2 * _INDENT
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [
+        line
+    ]
 
 
 def act_lines(act: DecodedAct, names: Names, language: str) -> list[str]:

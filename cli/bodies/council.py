@@ -6,22 +6,24 @@ from pathlib import Path
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import FormatRefused, to_hex
-from acredita.cli.bodies.act_files import read_act, read_file
+from acredita.cli.bodies.act_files import read_act
 from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions, ReadingOptions
 from acredita.cli.bodies.act_report import (
     act_lines,
     change_lines,
+    print_lines,
     proposed_facts,
     proposed_lines,
     show_lines,
 )
 from acredita.cli.bodies.act_run import ActRun
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
+from acredita.cli.bodies.proposal_source import ProposalSource, proposals_at
 from acredita.cli.bodies.publishing import publish, say_published
 from acredita.cli.exit_codes import OK, ArgumentRefused
 from acredita.contracts.bindings import Council, IssuerRegistry
 from acredita.node.publication.trust_folder import FileRefused, read_json_file
-from acredita.registry.acts.act_file import act_digest, check_act_file
+from acredita.registry.acts.act_file import act_digest
 from acredita.registry.acts.calldata import act_named, call_of, calldata_hash, decoded_act
 from acredita.registry.acts.changes import changes_of
 from acredita.registry.acts.council import (
@@ -35,7 +37,7 @@ from acredita.registry.acts.council import (
     proposals,
 )
 from acredita.registry.acts.party_names import names_of
-from acredita.registry.acts.proposal import ActProposal, check_installation, check_on_chain, parse_proposal
+from acredita.registry.acts.proposal import ActProposal, parse_proposal
 from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.acts.roles import check_member, roles_of
 from acredita.registry.acts.shapes import Text
@@ -71,13 +73,15 @@ def members(options: ReadingOptions) -> int:
     return OK
 
 
-def list_proposals(every: bool, folder: Path | None, options: ReadingOptions) -> int:
+def list_proposals(every: bool, folder: Path | None, node: str | None, options: ReadingOptions) -> int:
     """Run `acredita council list`."""
     files = {} if folder is None else files_in(folder)
     with open_installation(options, writing=False) as opened:
         council = Council(opened.trust.contracts.council)
         now = council_now(opened.ledger, council)
         listed = [each for each in proposals(opened.ledger, council, now) if every or each.state in _WAITING]
+        if node is not None:
+            files |= proposals_at(node, ((each.number, each.stored.calldata_hash) for each in listed))
         rows = [_row(each, now, files.get(each.stored.calldata_hash), opened, options) for each in listed]
     if options.as_json:
         typer.echo(json.dumps({"proposals": rows}, indent=2, ensure_ascii=False))
@@ -89,7 +93,7 @@ def list_proposals(every: bool, folder: Path | None, options: ReadingOptions) ->
     return OK
 
 
-def show(number: int, proposal: Path | None, act: Path | None, options: ReadingOptions) -> int:
+def show(number: int, source: ProposalSource, options: ReadingOptions) -> int:
     """Run `acredita council show`."""
     with open_installation(options, writing=False) as opened:
         council = Council(opened.trust.contracts.council)
@@ -100,33 +104,39 @@ def show(number: int, proposal: Path | None, act: Path | None, options: ReadingO
         lines = [_summary(stored, now, options.lang)]
         by = Text("approved by", "aprobada por").said(options.lang)
         lines += [f"{by} {to_hex(member)}" for member in approving]
-        if act is not None:
-            check_act_file(read_act(act), stored.stored.act)
-        if proposal is not None:
-            file = _checked_file(proposal, number, stored, opened)
+        source.fetch_act(stored)
+        read_from = None if source.act is None and source.node is None else source.check_act(stored)
+        if source.proposal is None and source.node is None:
+            lines.append(_to_see_it(number, options.lang))
+        else:
+            file = source.checked(stored, opened)
             names = names_of(file.dids)
             facts |= proposed_facts(file.call, opened, names, options.lang) | {"act_title": file.title}
-            lines += [*proposed_lines(file.call, opened, names, options.lang), _title(file, act, options.lang)]
-    typer.echo(json.dumps(facts, indent=2, ensure_ascii=False) if options.as_json else "\n".join(lines))
+            lines += [*_said(file, stored, opened, options), _title(file, read_from, options.lang)]
+    if options.as_json:
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        print_lines(lines)
     return OK
 
 
-def approve(number: int, proposal: Path, act: Path, options: ActingOptions) -> int:
+def approve(number: int, source: ProposalSource, options: ActingOptions) -> int:
     """Run `acredita council approve`."""
     with open_installation(options, writing=options.prepare is None) as opened:
         council = Council(opened.trust.contracts.council)
         run = ActRun(opened, options)
         account = run.account()
         check_member(roles_of(opened.ledger, opened.name.contracts, account))
-        file = _read_checked(number, proposal, opened)
-        check_act_file(read_act(act), file.act)
-        _show(number, file, act, opened, options)
+        stored = _known(opened, number, council_now(opened.ledger, council))
+        file, read_from = source.checked(stored, opened), source.check_act(stored)
+        run.check_accepted(file.approving(number))
+        _show(number, file, read_from, opened, options)
         receipt = run.carry_out(file.approving(number), file.dids)
         if receipt is not None:
             run.confirm(lambda: opened.ledger.read(council.approved(number, account)))
             run.say(
                 {"approved": number, **run.place(receipt)},
-                Text(f"approved: proposal {number}", f"aprobada: propuesta {number}"),
+                _approved(number, opened),
             )
     return OK
 
@@ -150,13 +160,14 @@ def retract(number: int, options: ActingOptions) -> int:
     return OK
 
 
-def execute(number: int, proposal: Path, options: ActingOptions) -> int:
+def execute(number: int, source: ProposalSource, options: ActingOptions) -> int:
     """Run `acredita council execute`."""
     with open_installation(options, writing=options.prepare is None) as opened:
         council = Council(opened.trust.contracts.council)
         run = ActRun(opened, options)
         check_member(roles_of(opened.ledger, opened.name.contracts, run.account()))
-        file = _read_checked(number, proposal, opened)
+        file = source.checked(_known(opened, number, council_now(opened.ledger, council)), opened)
+        run.check_accepted(file.executing(number))
         _show(number, file, None, opened, options)
         receipt = run.carry_out(file.executing(number), file.dids)
         if receipt is not None:
@@ -195,17 +206,37 @@ def suspend(did: str, act: Path, options: PublishingOptions) -> int:
     return OK
 
 
-def _read_checked(number: int, path: Path, opened: OpenInstallation) -> ActProposal:
+def _approved(number: int, opened: OpenInstallation) -> Text:
+    """Return how many approve now, and the next command once they are enough."""
     now = council_now(opened.ledger, Council(opened.trust.contracts.council))
-    return _checked_file(path, number, _known(opened, number, now), opened)
+    stored = _known(opened, number, now)
+    count = f"{stored.approvals}/{now.threshold}"
+    en, es = f"approved: proposal {number} ({count})", f"aprobada: propuesta {number} ({count})"
+    if stored.state is not ProposalState.READY:
+        return Text(en, es)
+    command = f"acredita council execute {number} --proposal"
+    return Text(
+        f"{en}; it can be executed: {command} FILE, or --node URL",
+        f"{es}; ya se puede ejecutar: {command} ARCHIVO, o --node URL",
+    )
 
 
-def _checked_file(path: Path, number: int, stored: NumberedProposal, opened: OpenInstallation) -> ActProposal:
-    """Read a proposal's file and compare it with the chain: council, target, keccak of the calldata, act."""
-    file = read_file(path, parse_proposal)
-    check_installation(file, opened.name)
-    check_on_chain(file, number, stored.stored)
-    return file
+def _to_see_it(number: int, language: str) -> str:
+    """Return the command that shows what a proposal does."""
+    command = f"acredita council show {number}"
+    return Text(
+        f"to see what it does: {command} --node URL, or {command} --proposal FILE --act FILE",
+        f"para ver qué hace: {command} --node URL, o {command} --proposal ARCHIVO --act ARCHIVO",
+    ).said(language)
+
+
+def _said(file: ActProposal, stored: NumberedProposal, opened: OpenInstallation, options: ReadingOptions) -> list[str]:
+    """Return what a proposal does; of one that waits also what it changes, now → then."""
+    names = names_of(file.dids)
+    if stored.state in _WAITING:
+        return proposed_lines(file.call, opened, names, options.lang)
+    act = decoded_act(file.call, opened.name.contracts)
+    return [*act_lines(act, names, options.lang), f"keccak(calldata) 0x{calldata_hash(file.call).hex()}"]
 
 
 def _known(opened: OpenInstallation, number: int, now: CouncilNow) -> NumberedProposal:
@@ -215,13 +246,13 @@ def _known(opened: OpenInstallation, number: int, now: CouncilNow) -> NumberedPr
     return stored
 
 
-def _show(number: int, file: ActProposal, act: Path | None, opened: OpenInstallation, options: ActingOptions) -> None:
+def _show(number: int, file: ActProposal, act: str | None, opened: OpenInstallation, options: ActingOptions) -> None:
     now = council_now(opened.ledger, Council(opened.trust.contracts.council))
     lines = proposed_lines(file.call, opened, names_of(file.dids), options.lang)
     show_lines([_summary(_known(opened, number, now), now, options.lang), *lines, _title(file, act, options.lang)])
 
 
-def _title(file: ActProposal, act: Path | None, language: str) -> str:
+def _title(file: ActProposal, act: str | None, language: str) -> str:
     line = f"{Text('act', 'resolución').said(language)}: {file.title!r} 0x{file.act.hex()}"
     return line if act is None else f"{line} = SHA-256({act})"
 

@@ -9,8 +9,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.bodies.account_access import address_or_file
 from acredita.cli.bodies.act_options import ReadingOptions
+from acredita.cli.bodies.act_report import print_lines
 from acredita.cli.bodies.council import files_in
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation, trust_of
+from acredita.cli.bodies.proposal_source import proposals_at
 from acredita.cli.exit_codes import OK
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.registry.acts.party_names import names_of
@@ -24,21 +26,24 @@ from acredita.registry.inbox.wording import InboxView
 from acredita.registry.verification.case import head_age_fault
 
 
-def inbox(account: str, folder: Path | None, options: ReadingOptions) -> int:
+def inbox(account: str, folder: Path | None, node: str | None, options: ReadingOptions) -> int:
     """Run `acredita inbox`."""
     address = address_or_file(account, "--as")
     files = {} if folder is None else files_in(folder)
     with open_installation(options, writing=False) as opened:
         now = _present(opened)
         registry = read_registry(opened.ledger, opened.trust.contracts, opened.observer.state_block)
+        if node is not None:
+            waiting = registry.council.open_proposals(now)
+            files |= proposals_at(node, ((each.number, each.calldata_hash) for each in waiting))
         view = _view(opened, registry, files, trust_of(options.trust)[1], now)
         roles, items = inbox_of(view, opened.trust, address)
     if options.as_json:
         typer.echo(json.dumps(_document(view, roles, items, options.lang), indent=2, ensure_ascii=False))
         return OK
-    typer.echo(_heading(view, roles, options.lang))
+    print_lines([_heading(view, roles, options.lang)])
     for item in items:
-        typer.echo(_line(item, view.now, options.lang))
+        print_lines([_line(item, view.now, options.lang)])
         typer.echo(f"  {item.command_in(options.lang)}")
     if not items:
         typer.echo(Text("nothing waits", "nada espera").said(options.lang))

@@ -139,7 +139,15 @@ ACT_HELP_TEXTS: Final = {
     ),
     "List the proposals of the council, the newest first.": "Muestra las propuestas del consejo, primero las más nuevas.",
     "The proposal's file, to show in words what it does.": "El archivo de la propuesta, para mostrar en palabras qué hace.",
-    "The file of the act, to compare it with its hash.": "El archivo de la resolución, para compararlo con su huella.",
+    "The file of the act, to compare it with its hash. With --node a new file is written.": (
+        "El archivo de la resolución, para compararlo con su huella. Con --node se escribe si es nuevo."
+    ),
+    "A node to ask for what no file gives. It is compared with the chain's hashes.": (
+        "Un nodo al que pedir lo que no dé un archivo. Se compara con los hashes de la cadena."
+    ),
+    "A node to ask for the proposals. They are compared with the chain's hashes.": (
+        "Un nodo al que pedir las propuestas. Se comparan con los hashes de la cadena."
+    ),
     "Show a proposal: its state, who approves it and, with its file, what it will change.": (
         "Muestra una propuesta: su estado, quién la aprueba y, con su archivo, qué cambiará."
     ),

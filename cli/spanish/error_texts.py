@@ -145,6 +145,12 @@ ERROR_TEXTS: Final = {
     ),
     "one line of printable text": "una línea de texto imprimible",
     "a power of two from {} to {}": "una potencia de dos de {0} a {1}",
+    "--proposal or --node expected: the chain has only the proposal's hash": (
+        "se espera --proposal o --node: la cadena solo tiene el hash de la propuesta"
+    ),
+    "--act or --node expected: the chain has only the act's hash": (
+        "se espera --act o --node: la cadena solo tiene el hash de la resolución"
+    ),
     "exists already, and is not written over": "ya existe, y no se escribe encima",
     "{}: exists already, and is not written over": "{0}: ya existe, y no se escribe encima",
     "host[:port][/path] in lower case: {}": "servidor[:puerto][/ruta] en minúsculas: {0}",

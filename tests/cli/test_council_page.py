@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from acredita.cli.bodies.act_report import broken
 from acredita.cli.main import main
 
 from tests.house.documents import ROOT
@@ -41,3 +42,14 @@ def test_a_members_day_as_the_page_tells_it(
         assert code == expected, (line, printed.out + printed.err)
     assert json.loads((hands.base / "ana" / "confirma.json").read_text())["proposal"] == 3
     assert [hands.ask("account", "show", f"{name}/account.json")["transactions"] > 0 for name in MEMBERS] == [True] * 3
+
+
+def test_a_terminal_of_80_columns_cuts_no_hash() -> None:
+    digest = f"0x{'5c' * 32}"
+    line = f"  did:web:ut.example ({digest}): revisada por una agencia → activa hasta el 2100-01-01T05:59:59Z"
+    parts = broken(line, 80)
+    assert max(len(part) for part in parts) <= 80
+    assert any(f"({digest}):" in part for part in parts)
+    assert " ".join(part.strip() for part in parts) == line.strip()
+    assert broken("corta", 80) == ["corta"]
+    assert broken("", 80) == [""]

@@ -173,6 +173,58 @@ def test_each_party_sends_what_its_act_names(hands: SeveralHands, node: str, tmp
     assert sha256(copy.read_bytes()) == name
 
 
+def test_a_member_sees_and_decides_by_a_node_that_is_not_believed(
+    hands: SeveralHands, node: str, tmp_path: Path
+) -> None:
+    number, out, act, _ = propose(hands, "record-trust", "--trust-file", hands.trust, "--publish", node)
+    code, text = hands.run("council", "show", number, lang="es")
+    assert (code, f"acredita council show {number} --node URL" in text, "Cambiará:" in text) == (0, True, False)
+    code, text = hands.run("council", "list", "--node", node)
+    assert (code, "Acto record-trust" in text or "trust file" in text) == (0, True), text
+    waiting = hands.ask("inbox", "--as", hands.account_file("beto"), "--node", node)["items"]
+    assert any("'Acto record-trust'" in item["what"] for item in waiting)
+
+    seen_act = tmp_path / "acto.txt"
+    code, text = hands.run("council", "show", number, "--node", node, "--act", seen_act, lang="es")
+    assert (code, "Cambiará:" in text, seen_act.read_bytes()) == (0, True, act.read_bytes()), text
+
+    head, document = hands.head(), json.loads(out.read_text())
+    lie = document | {"calldata": document["calldata"][:-2] + "ff"}
+    for content, expected in ((jcs(lie), "CALLDATA_MISMATCH"), (b"[]", "SOURCE_UNREACHABLE")):
+        with host(content) as liar:
+            for command in (["show"], ["approve"], ["execute"]):
+                by = [] if command == ["show"] else hands.by("beto")
+                words = ["council", *command, number, "--node", liar, *by]
+                code, text = hands.run(*words, *([] if command == ["execute"] else ["--act", act]))
+                assert (code, expected in text) == (1 if expected == "CALLDATA_MISMATCH" else 3, True), text
+            if content != b"[]":
+                titles = [
+                    item["what"]
+                    for item in hands.ask("inbox", "--as", hands.account_file("beto"), "--node", liar)["items"]
+                ]
+                assert not any("'Acto record-trust'" in title for title in titles)
+    with host(jcs(document)) as liar:
+        code, text = hands.run("council", "approve", number, "--node", liar, *hands.by("beto"))
+        assert (code, "DOCUMENT_DIGEST_MISMATCH" in text) == (1, True), text
+    code, text = hands.run("council", "approve", number, *hands.by("beto"), lang="es")
+    assert (code, text.strip().splitlines()[-1]) == (
+        2,
+        "acredita: se espera --proposal o --node: la cadena solo tiene el hash de la propuesta",
+    )
+    assert hands.head() == head
+
+    code, text = hands.run("council", "approve", number, "--node", node, *hands.by("beto"), lang="es")
+    assert (code, f"acredita council execute {number} --proposal ARCHIVO, o --node URL" in text) == (0, True), text
+    code, text = hands.run("council", "approve", number, "--node", node, *hands.by("beto"), lang="es")
+    assert (code, text.splitlines()) == (
+        1,
+        ["acredita: SAME_ACTOR: este miembro ya aprobó la propuesta (council: already approved)"],
+    )
+    assert hands.run("council", "execute", number, "--node", node, *hands.by("carla"))[0] == 0
+    code, text = hands.run("council", "show", number, "--node", node)
+    assert (code, "Will change:" in text, "would refuse" in text) == (0, False, False), text
+
+
 def test_acts_of_one_member_are_sent_too(hands: SeveralHands, node: str, tmp_path: Path) -> None:
     """Let a member send the act of an urgent suspension, and the cancelling of a recovery."""
     act = hands.act_file("carla", "una suspensión urgente")
