@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "several-parties.md"
 HOLDERS = {"ana", "beto", "carla", "rita", "saul", "agencia", "ut", "tec"}
 ANVIL = """
 export ACREDITA_RPC={address}
-FOUNDING=() DEPTH=0
+DEPTH=0 FOUNDING=(--source http://127.0.0.1:8080/mirror --source http://127.0.0.1:8081 --source http://127.0.0.1:8082)
 pass_time() {{ acredita devnet advance "$1" --rpc "$ACREDITA_RPC"; }}
 end_chain() {{ true; }}
 """
