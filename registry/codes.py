@@ -1393,6 +1393,12 @@ class Code(StrEnum):
         "The log revokes in a list that is not available.",
         "La bitácora revoca en una lista que no está disponible.",
     )
+    STATUS_LIST_OLD = (
+        "STATUS_LIST_OLD",
+        "audit",
+        "The status list at hand is older than what the log revokes.",
+        "La lista de estado disponible es anterior a lo que la bitácora revoca.",
+    )
     ENTRY_UNKNOWN = (
         "ENTRY_UNKNOWN",
         "audit",

@@ -22,11 +22,11 @@ from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.verification.files import Sources, open_sources, sources_alone
 from acredita.node.verification.language import Language
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
-from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
+from acredita.node.verification.sourced_folder import SourcedFolder
+from acredita.registry.audit.replay import Audit, AuditOutcome, LogSource, PublishedLists, replay
 from acredita.registry.audit.report import audit_document
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trust_succession import recorded_fault
@@ -179,16 +179,14 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
             observer.ledger,
             observer.contracts,
             observer.block,
-            observer.entries_of,
+            _log_sources(question, observer, folder, place),
             folder.key_statement,
             PublishedLists(folder.status_lists, folder.dids, now),
             _withheld(folder, trust),
         )
     except LedgerUnavailable as error:
         return NoAudit(Missing.of(error))
-    except EntriesUnavailable as error:
-        return NoAudit(Missing(Code.LOG_MISSING, str(error)))
-    audit = _with_place(audit, place)
+    audit = _with_places(audit, (str(_beside(question, folder)), *_asked(folder)))
     return AuditRun(audit, trust, observer, folder, place, sources.is_proven, now, tuple(sources.findings))
 
 
@@ -216,13 +214,31 @@ def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
     return None if fault is None else Missing(fault)
 
 
-def _with_place(audit: Audit, place: str) -> Audit:
-    """Return the audit whose findings of missing logs say where the logs were looked for."""
+def _log_sources(question: AuditQuestion, observer: Observer, folder: TrustFolder, place: str) -> Sequence[LogSource]:
+    """Return the copies of the logs: those that `--log` names, then those of `--source`, which are named expressly."""
+    named = [LogSource(place, observer.entries_of)]
+    if question.log is not None and question.more_sources:
+        named.append(LogSource(", ".join(_asked(folder)), folder.entries_of))
+    return named
+
+
+def _asked(folder: TrustFolder) -> tuple[str, ...]:
+    """Return the sources that complete a folder: the named ones, and those of a pinned trust file."""
+    return tuple(source.name for source in folder.copies.mirror.sources) if isinstance(folder, SourcedFolder) else ()
+
+
+def _with_places(audit: Audit, places: tuple[str, ...]) -> Audit:
+    """Return the audit in which each finding of what is missing says where that was looked for."""
     findings = (
-        replace(finding, detail=f"{finding.detail}; looked in {place}", looked_in=(*finding.looked_in, place))
-        if finding.code is Code.LOG_MISSING
+        replace(
+            finding,
+            detail=f"{finding.detail}; looked in {', '.join(looked_in)}",
+            looked_in=looked_in,
+        )
+        if finding.weight == "unknown" and finding.code is not Code.LEDGER_INCOMPLETE
         else finding
         for finding in audit.findings
+        for looked_in in [finding.looked_in or places]
     )
     return replace(audit, findings=tuple(findings))
 

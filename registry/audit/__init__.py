@@ -2,6 +2,7 @@
 
 `replay`        every record, word and entry, in order
 `logs`          checkpoints and roots of each log
+`entry_copies`  entries of unsigned copies, source by source
 `status_lists`  published lists against the replayed bits
 `journal`       findings and the state hash
 `finding`       one finding: weight, code, place, evidence

@@ -3,36 +3,33 @@
 Events are linked by their words, from the opening that the contract computes to the head that it stores. Where the
 ledger's answers contradict each other, nothing is compared with them. The entries are compared with the checkpoints.
 Status bits continue through the epochs of one issuer. An entry of an unknown kind ends the replay of its log, with a
-finding. A copy that is missing, of another log, or shorter than the log at the head is not at hand: could-not-tell. A
-copy of the log's whole length that does not give an anchored root is a divergence.
+finding. A copy that is missing, damaged, of another log or shorter than the log is not at hand, because nobody signed it
+(`entry_copies`): could-not-tell. Entries that give the anchored root are proven, so what they say counts.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
 
 from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
-from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, encode, log_id, opened
-from acredita.anchoring.merkle import Frontier, leaf_hash
+from acredita.anchoring.entries import EntryKind, EntryRefused, decode, encode, log_id, opened
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
+from acredita.registry.audit.entry_copies import EpochCopies, LogSources
 from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
-from acredita.registry.audit.status_lists import PublishedLists
+from acredita.registry.audit.status_lists import PublishedLists, ReplayedBits
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
 from acredita.registry.ledger_facts.log_chain import checkpoint_of
-from acredita.registry.ledger_facts.log_entries import EntriesOf, EntriesRefused, LogEntries
 from acredita.registry.ledger_facts.observer import read_head
 
 ProgrammeVersions = dict[tuple[IssuerId, Digest], ProgrammeHistory]
 """Programme versions by owner and document."""
 
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
-_READ_AHEAD: Final = 16 * 256  # entries: whole bundles, a few hundred kilobytes
-_TOO_FEW: Final = "entries expected, fewer available"
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
 
@@ -50,7 +47,7 @@ class LogSummary:
 def replay_logs(
     journal: Journal,
     parties: Mapping[IssuerId, PartyHistory | None],
-    entries_of: EntriesOf,
+    sources: LogSources,
     programmes: ProgrammeVersions,
     published: PublishedLists | None = None,
 ) -> Iterator[LogSummary]:
@@ -67,9 +64,15 @@ def replay_logs(
             continue
         entries = EntryReplay(journal, issuer, programmes)
         if issuer in records:
-            yield from _rebuild(entries, issuer, epochs, entries_of(issuer))
+            yield from _rebuild(entries, issuer, epochs, sources)
         if published is not None and entries.complete:
-            published.compare(journal, issuer, parties.get(issuer), entries.revoked)
+            settled = ReplayedBits(entries.revoked, _last_voided(epochs))
+            published.compare(journal, issuer, parties.get(issuer), settled)
+
+
+def _last_voided(epochs: Mapping[int, "_Epoch"]) -> int:
+    """Return the time of the last opening that made a checkpoint void; 0 where none did."""
+    return max((epochs[epoch + 1].opened for epoch, chain in epochs.items() if chain.void), default=0)
 
 
 # --- checkpoints from events ---
@@ -77,10 +80,14 @@ def replay_logs(
 
 @dataclass
 class _Epoch:
-    """The anchored checkpoints of one epoch. `last`: the number of its last good one, once the epoch is closed."""
+    """The anchored checkpoints of one epoch. `last`: the number of its last good one, once the epoch is closed.
+
+    `opened`: the time of the event that opened it; 0 for the first.
+    """
 
     checkpoints: list[Checkpoint] = field(default_factory=list)
     last: int | None = None
+    opened: int = 0
 
     @property
     def good(self) -> list[Checkpoint]:
@@ -141,7 +148,7 @@ class _Chain:
             self.epochs[closed].last = event.last_good
             self._check_last_good(closed, event.last_good)
         self._take(event.epoch, self._opening(event))
-        self.epochs[event.epoch] = _Epoch()
+        self.epochs[event.epoch] = _Epoch(opened=event.time)
 
     def _take(self, epoch: int, checkpoint: Checkpoint) -> None:
         """Check that the contract holds the word of a checkpoint, and make the checkpoint the new head."""
@@ -181,86 +188,41 @@ def _head_text(head: Head) -> str:
 
 
 def _rebuild(
-    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], source: LogEntries
+    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], sources: LogSources
 ) -> Iterator[LogSummary]:
     for epoch, chain in sorted(epochs.items()):
-        entries.run(epoch, chain.good, source)
+        entries.run(epoch, chain.good, sources)
         size = chain.good[-1].size if chain.good else 1
         yield LogSummary(issuer, epoch, size, len(chain.good), chain.void)
-
-
-class _ReadAhead:
-    """The entries of one epoch in order, read some bundles at a time, so that a long log needs little memory."""
-
-    def __init__(self, source: LogEntries, epoch: int, end: int) -> None:
-        self._source, self._epoch, self._end = source, epoch, end
-        self._at = 0
-        self._buffer = b""
-
-    def entries(self, count: int) -> list[bytes]:
-        """Return the next `count` entries, or the fewer there are. Raises EntriesUnavailable, EntriesRefused."""
-        parts = [self._buffer]
-        held = len(self._buffer)
-        while held < count * ENTRY_BYTES and self._at < self._end:
-            end = min(self._at + _READ_AHEAD, self._end)
-            more = self._source.read(self._epoch, self._at, end)
-            parts.append(more)
-            held += len(more)
-            if len(more) < (end - self._at) * ENTRY_BYTES:
-                self._end = 0  # the source has no more
-            self._at = end
-        data = b"".join(parts)
-        self._buffer = data[count * ENTRY_BYTES :]
-        return [data[at : at + ENTRY_BYTES] for at in range(0, min(len(data), count * ENTRY_BYTES), ENTRY_BYTES)]
-
-    def reaches(self, count: int) -> bool:
-        """Return whether `count` more entries are at hand, and read past them. Raises EntriesUnavailable, EntriesRefused."""
-        while count > 0:
-            read = len(self.entries(min(count, _READ_AHEAD)))
-            if read < min(count, _READ_AHEAD):
-                return False
-            count -= read
-        return True
 
 
 class EntryReplay:
     """The replay of one issuer's log from its entries, which compares both roots at every checkpoint.
 
-    `revoked`: the positions revoked so far. `complete`: every checkpoint that counts has been reached.
+    `revoked`: position → time of the checkpoint that revoked it first. `complete`: every checkpoint that counts has been
+    reached.
     """
 
     def __init__(self, journal: Journal, issuer: IssuerId, programmes: ProgrammeVersions) -> None:
         self._journal, self._issuer, self._programmes = journal, issuer, programmes
         self._status = StatusBits()
         self._issued: set[bytes] = set()
-        self.revoked: set[int] = set()
+        self.revoked: dict[int, int] = {}
         self.complete = True
 
-    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], source: LogEntries) -> None:
-        """Replay the entries of one epoch, up to the last of `checkpoints`. Raises EntriesUnavailable."""
-        self.complete = self._run(epoch, checkpoints, source) and self.complete
+    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], sources: LogSources) -> None:
+        """Replay the entries of one epoch, up to the last of `checkpoints`."""
+        if checkpoints:
+            copies = EpochCopies(sources, self._issuer, epoch, partial(self._opened, epoch))
+            self.complete = self._run(epoch, checkpoints, copies) and self.complete
+            self._report_copies(epoch, copies, sources)
 
-    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], source: LogEntries) -> bool:
-        frontier, at, first = Frontier(), 0, b""
-        ahead = _ReadAhead(source, epoch, checkpoints[-1].size if checkpoints else 0)
+    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], copies: EpochCopies) -> bool:
+        at, end = 0, checkpoints[-1].size
         for checkpoint in checkpoints:
-            where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
-            try:
-                entries = ahead.entries(checkpoint.size - at)
-            except EntriesRefused as error:
-                self._journal.lacks(Code.LOG_MISSING, where, str(error))
-                return False
-            if len(entries) < checkpoint.size - at:
-                self._journal.lacks(Code.LOG_MISSING, where, f"{checkpoint.size} {_TOO_FEW}")
-                return False
-            if at == 0:
-                first = entries[0]
-            frontier.extend(map(leaf_hash, entries))
-            if frontier.root() != checkpoint.root:
-                if first != self._opened(epoch):
-                    self._journal.lacks(Code.LOG_MISSING, where, "the copy does not begin with the opening of this log")
-                else:
-                    self._report_root(ahead, where, checkpoints[-1].size - checkpoint.size)
+            entries = copies.entries(checkpoint, end)
+            where = self._where(epoch, checkpoint.number)
+            if entries is None:
                 return False
             if not self._read(at, entries, checkpoint, where):
                 return False
@@ -270,22 +232,23 @@ class EntryReplay:
             at = checkpoint.size
         return True
 
+    def _report_copies(self, epoch: int, copies: EpochCopies, sources: LogSources) -> None:
+        """Record each copy that was left. Nothing is unknown where a later source gave the entries."""
+        record = self._journal.lacks if copies.is_spent else self._journal.observes
+        for fault in copies.faults:
+            place = f"{fault.place}: " if fault.place and not copies.is_spent else ""
+            looked_in = (fault.place,) if fault.place else ()
+            record(fault.code, self._where(epoch, fault.number), f"{place}{fault.detail}", looked_in=looked_in)
+        if copies.is_spent and not copies.faults:
+            self._journal.lacks(Code.LOG_MISSING, self._where(epoch, 0), "no source of logs", looked_in=sources.places)
+
+    def _where(self, epoch: int, number: int) -> str:
+        return f"{to_hex(self._issuer)} epoch {epoch} number {number}"
+
     def _opened(self, epoch: int) -> bytes:
         """Return the first entry of an epoch's log, which names the log."""
         contract = Address(self._journal.contracts.credential_log)
         return encode(opened(log_id(self._journal.ledger.chain_id(), contract, self._issuer, epoch)))
-
-    def _report_root(self, ahead: _ReadAhead, where: str, following: int) -> None:
-        """Record a root that the copy does not give: a divergence only if the copy reaches the head."""
-        try:
-            whole = ahead.reaches(following)
-        except EntriesRefused as error:
-            self._journal.lacks(Code.LOG_MISSING, where, str(error))
-            return
-        if whole:
-            self._journal.diverges(Code.ROOT_MISMATCH, where, "the entries do not give the anchored root")
-        else:
-            self._journal.lacks(Code.LOG_MISSING, where, "the copy is too short, and its entries give another root")
 
     def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
         """Apply the entries of one checkpoint and record their faults. Returns False where the replay must stop."""
@@ -294,7 +257,7 @@ class EntryReplay:
             if encoded.startswith(_ISSUED_PREFIX):  # nearly every entry; its other fields are fixed
                 used[encoded[_PROGRAMME]] += 1
                 self._take_issued(encoded[_DIGEST], f"{where} entry {index}")
-            elif not self._read_rare(index, encoded, f"{where} entry {index}"):
+            elif not self._read_rare(index, encoded, checkpoint.time, f"{where} entry {index}"):
                 return False
         if used and checkpoint.kind == CheckpointKind.STATUS_ONLY:
             detail = f"{used.total()} issued: never recognised"
@@ -308,7 +271,7 @@ class EntryReplay:
             self._journal.observes(Code.ISSUED_TWICE, where, to_hex(digest))
         self._issued.add(digest)
 
-    def _read_rare(self, index: int, encoded: bytes, where: str) -> bool:
+    def _read_rare(self, index: int, encoded: bytes, time: int, where: str) -> bool:
         try:
             entry = decode(encoded)
         except EntryRefused as error:
@@ -321,7 +284,7 @@ class EntryReplay:
                 self._journal.observes(Code.REPLACED_AFTER_REVOCATION, where, f"position {entry.position}")
             self._status.apply(entry)
             if entry.kind is EntryKind.REVOKED:
-                self.revoked.add(entry.position)
+                self.revoked.setdefault(entry.position, time)
         return True
 
     def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:

@@ -19,7 +19,7 @@ It decides nothing and mends nothing. Scopes are not replayed, because they need
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,7 @@ from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
+from acredita.registry.audit.entry_copies import LogSource, LogSources
 from acredita.registry.audit.finding import AuditFinding
 from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.logs import LogSummary, ProgrammeVersions, replay_logs
@@ -37,7 +38,16 @@ from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.log_entries import EntriesOf
 
-__all__ = ["Audit", "AuditFinding", "AuditOutcome", "LogSummary", "PublishedLists", "StatementOf", "replay"]
+__all__ = [
+    "Audit",
+    "AuditFinding",
+    "AuditOutcome",
+    "LogSource",
+    "LogSummary",
+    "PublishedLists",
+    "StatementOf",
+    "replay",
+]
 
 AuditOutcome = Literal["agrees", "differs", "unknown"]
 """The answer of an audit. `unknown`: it could not tell."""
@@ -77,16 +87,17 @@ def replay(
     ledger: Ledger,
     contracts: Deployment,
     block: Block,
-    entries_of: EntriesOf,
+    entries_of: EntriesOf | Sequence[LogSource],
     statement_of: StatementOf | None = None,
     published: PublishedLists | None = None,
     withheld: frozenset[Digest] = frozenset(),
 ) -> Audit:
     """Replay everything up to `block`. `withheld`: documents that a signed list withholds, so that they are not missing.
 
-    Raises LedgerUnavailable when the ledger does not answer, or answers in part; EntriesUnavailable when a source of
-    entries does not answer.
+    `entries_of`: the copies of the logs, or several sources of them, asked in order. One that does not answer is a
+    finding. Raises LedgerUnavailable when the ledger does not answer, or answers in part.
     """
+    sources = LogSources([LogSource("", entries_of)] if callable(entries_of) else entries_of)
     journal = Journal(ledger, contracts, block)
     issuers = bindings.IssuerRegistry(contracts.issuer_registry)
     parties = _registry(journal, issuers)
@@ -96,7 +107,7 @@ def replay(
     _check_members(journal, folded)
     histories = _fold_programmes(journal, programmes)
     subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
-    logs = replay_logs(journal, subjects, entries_of, histories, published)
+    logs = replay_logs(journal, subjects, sources, histories, published)
     state_hash = hashlib.sha256(b"acredita/state/1" + b"".join(journal.parts)).digest()
     return Audit(block, len(parties), len(programmes), tuple(logs), tuple(journal.findings), state_hash)
 
@@ -185,18 +196,25 @@ def _check_key(journal: Journal, event: bindings.KeyAdded, data: bytes | None, *
     """Check that the key signed where it belongs, and that it is a key that can sign."""
     where = f"{to_hex(event.subject)} key {to_hex(event.key_id)}"
     if data is None:
-        code = Code.DOCUMENT_WITHHELD if is_withheld else Code.KEY_STATEMENT_MISSING
-        journal.observes(code, where, f"no document {to_hex(event.statement)}")
+        detail = f"no document {to_hex(event.statement)}"
+        if is_withheld:
+            journal.observes(Code.DOCUMENT_WITHHELD, where, detail)
+        else:
+            journal.lacks(Code.KEY_STATEMENT_MISSING, where, detail)
         return
     statement = KeyStatement(data)
+    if statement.digest != event.statement:
+        detail = f"the copy of document {to_hex(event.statement)} is damaged: its SHA-256 is {to_hex(statement.digest)}"
+        journal.lacks(Code.KEY_STATEMENT_MISSING, where, detail)
+        return
     registry, chain_id = Address(journal.contracts.issuer_registry), journal.ledger.chain_id()
     try:
         key = check_statement(statement, chain_id, registry, IssuerId(event.subject), event.purpose)
     except (KeyStatementRefused, KeyRefused) as error:
         journal.observes(Code.KEY_STATEMENT_INVALID, where, str(error))
         return
-    if statement.digest != event.statement or key_id(key.multikey) != event.key_id:
-        journal.observes(Code.KEY_STATEMENT_INVALID, where, "the statement is of another key, or another statement")
+    if key_id(key.multikey) != event.key_id:
+        journal.observes(Code.KEY_STATEMENT_INVALID, where, "the statement is of another key")
 
 
 def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]]) -> ProgrammeVersions:

@@ -1,13 +1,17 @@
 """Audit the published status lists: each must equal the bits replayed from the log.
 
 A list is published before its bits are anchored. It may be ahead of the chain for as long as an anchoring takes; it is
-never behind. A revocation on the chain that an available list lacks is hidden from everybody who reads only the list.
-That holds whether the list was signed again since or left as it was. A revocation in a list that no entry orders after
-that time is invented. The proof shows whose list it is: an assertion key of the issuer made it, never a compromised
-one.
+never behind. The proof shows whose list it is: an assertion key of the issuer made it, never a compromised one.
+
+- A list issued after the anchor of a revocation that it lacks hides it from everybody who reads only the list: a
+  divergence. `CLOCK_SECONDS` allow for the issuer's clock.
+- A list issued before that is only old (`STATUS_LIST_OLD`): could-not-tell, because the newer list is not at hand.
+- A revocation in a list that no entry orders is invented, once a block shows that its time to be anchored is over.
+  A list of before an epoch that made checkpoints void may hold what they revoked, so it is only old.
+- A file that no key of the issuer signed, or of another list, is nobody's word: could-not-tell.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +28,26 @@ from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavai
 from acredita.registry.proofs.resolve_key import key_of_list
 
 ANCHORED_WITHIN_SECONDS: Final = 300  # a revocation reaches the chain within five minutes
+CLOCK_SECONDS: Final = 300  # an issuer's clock and a block's time may differ by so much
 _SHOWN: Final = 5  # positions that a finding names; a position identifies no person
+
+
+@dataclass(frozen=True)
+class ReplayedBits:
+    """The positions that an issuer's entries revoke, each with the time of its checkpoint.
+
+    `voided`: the time of the last opening of an epoch that made checkpoints void; 0 where there is none.
+    """
+
+    revoked: Mapping[int, int]
+    voided: int = 0
+
+    def by_list(self) -> dict[int, dict[int, int]]:
+        """Return the bits of each list: number → index → time."""
+        by_list: dict[int, dict[int, int]] = {}
+        for place, time in self.revoked.items():
+            by_list.setdefault(place // LIST_BITS, {})[place % LIST_BITS] = time
+        return by_list
 
 
 @dataclass(frozen=True)
@@ -38,17 +61,17 @@ class PublishedLists:
     dids: Mapping[str, object]
     now: int
 
-    def compare(self, journal: Journal, issuer: IssuerId, party: PartyHistory | None, revoked: Iterable[int]) -> None:
+    def compare(self, journal: Journal, issuer: IssuerId, party: PartyHistory | None, bits: ReplayedBits) -> None:
         """Compare every available list of one issuer with the positions that its entries revoke."""
-        lists, by_list = self.lists_of(issuer), _by_list(revoked)
+        lists, by_list = self.lists_of(issuer), bits.by_list()
         for number in sorted({*lists, *by_list}):
-            where, wanted = f"{to_hex(issuer)} status list {number}", by_list.get(number, set())
+            where, wanted = f"{to_hex(issuer)} status list {number}", by_list.get(number, {})
             if number not in lists:
-                journal.observes(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list available")
+                journal.lacks(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list available")
                 continue
             read_list = self._read(journal, where, lists[number], party)
             if read_list is not None and _is_owned(journal, where, read_list, issuer, number, party, self.now):
-                _compare(journal, where, read_list[0], wanted, self.now)
+                _Comparison(journal, where, read_list[0], wanted, bits.voided).compare()
 
     def _read(self, journal: Journal, where: str, document: object, party: PartyHistory | None) -> "_Read | None":
         """Read the list and verify its proof.
@@ -62,20 +85,13 @@ class PublishedLists:
             did = status_list.issuer if party is not None else None
             return status_list, verify_proof(document, lambda method: key_of_list(method, did, self.dids, self.now))
         except (StatusListRefused, ProofRefused) as error:
-            journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
+            journal.lacks(Code.STATUS_LIST_INVALID, where, str(error))
         except ProofCheckUnavailable as error:
-            journal.observes(error.code, where, f"its proof could not be checked: {error}")
+            journal.lacks(error.code, where, f"its proof could not be checked: {error}")
         return None
 
 
 _Read = tuple[StatusList, ProofCheck]
-
-
-def _by_list(revoked: Iterable[int]) -> dict[int, set[int]]:
-    by_list: dict[int, set[int]] = {}
-    for status_position in revoked:
-        by_list.setdefault(status_position // LIST_BITS, set()).add(status_position % LIST_BITS)
-    return by_list
 
 
 def _is_owned(
@@ -94,31 +110,50 @@ def _is_owned(
         issuer,
         number,
     ):
-        journal.diverges(Code.STATUS_LIST_INVALID, where, "the list is another issuer's, or of another number")
+        journal.lacks(Code.STATUS_LIST_INVALID, where, "the list is another issuer's, or of another number")
         return False
     window = None if party is None else party.assertion_key(key_id(check.multikey))
     if party is not None and (window is None or window.is_compromised(now)):
-        journal.diverges(Code.STATUS_LIST_INVALID, where, "signed by no key of the issuer that may sign it")
+        journal.lacks(Code.STATUS_LIST_INVALID, where, "signed by no key of the issuer that may sign it")
         return False
     return True
 
 
-def _compare(journal: Journal, where: str, status_list: StatusList, wanted: set[int], now: int) -> None:
-    published = {
-        8 * at + bit for at, byte in enumerate(status_list.bits) if byte for bit in range(8) if byte & (0x80 >> bit)
-    }
-    issued = f"in the list of {time_text(status_list.issued)}"
-    if hidden := wanted - published:
-        journal.diverges(
-            Code.STATUS_MISMATCH, where, f"revoked on the chain, clear {issued}: {_positions(hidden, status_list)}"
-        )
-    invented = published - wanted
-    if invented and now > status_list.issued + ANCHORED_WITHIN_SECONDS:
-        journal.diverges(
-            Code.STATUS_UNANCHORED, where, f"set {issued}, in no entry: {_positions(invented, status_list)}"
-        )
+@dataclass(frozen=True)
+class _Comparison:
+    """One list that a key of the issuer signed, beside the bits that its entries order."""
+
+    journal: Journal
+    where: str
+    status_list: StatusList
+    wanted: Mapping[int, int]
+    voided: int
+
+    def compare(self) -> None:
+        published = _set_bits(self.status_list.bits)
+        issued = self.status_list.issued
+        hidden = {index: time for index, time in self.wanted.items() if index not in published}
+        behind = {index for index, time in hidden.items() if issued > time + CLOCK_SECONDS}
+        self._report(Code.STATUS_MISMATCH, behind, "revoked on the chain, clear", is_proven=True)
+        self._report(Code.STATUS_LIST_OLD, hidden.keys() - behind, "revoked on the chain later, clear", is_proven=False)
+        due = self.journal.block.time > issued + ANCHORED_WITHIN_SECONDS
+        if issued <= self.voided + CLOCK_SECONDS:
+            self._report(Code.STATUS_LIST_OLD, published - self.wanted.keys(), "set", is_proven=False)
+        elif due:
+            self._report(Code.STATUS_UNANCHORED, published - self.wanted.keys(), "in no entry, set", is_proven=True)
+
+    def _report(self, code: Code, indexes: Set[int], fact: str, *, is_proven: bool) -> None:
+        if indexes:
+            issued = time_text(self.status_list.issued)
+            record = self.journal.diverges if is_proven else self.journal.lacks
+            detail = f"{fact} in the list of {issued}: {_positions(indexes, self.status_list)}"
+            record(code, self.where, detail, (("list issued", issued), ("block", str(self.journal.block.number))))
 
 
-def _positions(indexes: set[int], status_list: StatusList) -> str:
+def _set_bits(bits: bytes) -> set[int]:
+    return {8 * at + bit for at, byte in enumerate(bits) if byte for bit in range(8) if byte & (0x80 >> bit)}
+
+
+def _positions(indexes: Set[int], status_list: StatusList) -> str:
     shown = ", ".join(str(position(status_list.list_number, index)) for index in sorted(indexes)[:_SHOWN])
     return f"position {shown}" + (f" and {len(indexes) - _SHOWN} more" if len(indexes) > _SHOWN else "")

@@ -1,6 +1,7 @@
 """An audit over endpoints that lie in one view or one event, and over copies of the logs that are not whole."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -231,6 +232,42 @@ def test_a_copy_that_is_not_whole_is_never_a_negative_answer(
     for lang, answer in (("es", "NO SE PUDO DETERMINAR"), ("en", "COULD NOT TELL")):
         assert main(["audit", "replay", *trust, "--lang", lang]) == 3
         assert capsys.readouterr().out.startswith(answer)
+
+
+# --- files that are not at hand ---
+
+
+def _spoil(path: Path, files: list[Path], chance: random.Random) -> None:
+    """Leave a file as it is, remove it, cut it, or put another file in its place."""
+    choice = chance.choice(("leave", "remove", "cut", "swap"))
+    if choice == "remove":
+        path.unlink()
+    elif choice == "cut":
+        path.write_bytes(path.read_bytes()[: chance.randrange(path.stat().st_size + 1)])
+    elif choice == "swap":
+        path.write_bytes(chance.choice(files).read_bytes())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_state_of_the_files_accuses_anybody(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    """Remove, cut or swap any of the files beside the trust file; the first run has the trust file and the chain alone."""
+    chance = random.Random(seed)
+    shutil.copy(demonstration / "trust.json", tmp_path)
+    for name in ("log", "documents", "status", "dids") if seed else ():
+        if (demonstration / name).is_dir():
+            shutil.copytree(demonstration / name, tmp_path / name)
+    files = sorted(path for path in tmp_path.rglob("*") if path.is_file() and path.name != "trust.json")
+    for path in files:
+        if chance.random() < 0.3:
+            _spoil(path, [each for each in files if each.is_file()], chance)
+    code, document, _ = audited(capsys, tmp_path, "--chain", str(demonstration / "chain"))
+    assert (code, document["outcome"]) == (3, "unknown")
+    unknown = [each for each in document["findings"] if each["weight"] == "unknown"]
+    assert unknown
+    assert all(each["looked_in"] and each["detail"] for each in unknown)
+    assert "divergence" not in {each["weight"] for each in document["findings"]}
 
 
 # --- another ledger than the pinned one ---
