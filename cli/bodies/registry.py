@@ -13,12 +13,13 @@ from typing import Any
 
 import typer
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies import keys
 from acredita.cli.bodies.act_report import act_lines, change_lines, show_lines
 from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import said
+from acredita.contracts.bindings import IssuerRegistry
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import apply_compromise
 from acredita.node.administration.single_operator import AGENCY_DID, Operator
@@ -31,11 +32,12 @@ from acredita.node.verification.language import Language
 from acredita.registry.acts.calldata import DecodedAct
 from acredita.registry.acts.changes import LedgerView, changes_of
 from acredita.registry.acts.party_names import names_of
+from acredita.registry.acts.submission import check_scope
 from acredita.registry.credentials.days import end_of_day
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
+from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 
@@ -62,10 +64,20 @@ def approve(profile: str, programme: Path, config: Path, lang: Language) -> None
             raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
         if parsed.issuer != tenant.institution.did:
             raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
+        _check_scope(parsed, tenant, authority)
         say_unprintable(parsed.document, programme, lang)
         digest = authority.operator.approve(authority.trust.contracts, tenant.keystore, parsed)
         authority.renew_trust()
         typer.echo(said(f"approved: {to_hex(digest)}", lang))
+
+
+def _check_scope(programme: Programme, tenant: Tenant, authority: "_Authority") -> None:
+    """Compare a programme with the institution's recorded scope, where its document is at hand. Raises RegistryActRefused."""
+    node, registry = authority.node, IssuerRegistry(authority.trust.contracts.issuer_registry)
+    recorded = node.ledger.read(registry.scope_at(tenant.issuer, node.ledger.head().time))
+    scope = node.folder.scope(Digest(recorded)) if any(recorded) else None
+    if scope is not None:
+        check_scope(programme, scope)
 
 
 def suspend(profile: str, reason: str, config: Path, lang: Language) -> None:
