@@ -15,6 +15,7 @@
 `proof`           `proof`
 `audit`           `audit`, with some commands in files of their own:
 `audit_archive`   `audit export`, `audit import`
+`audit_compare`   `audit compare`
 `audit_options`   options of those commands
 `audit_report`    `audit report`, `audit verify-report`, `audit key`
 `trust`           `trust`

@@ -1,12 +1,13 @@
 """Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries.
 
-The commands of the report are in `audit_report`, those of the archive in `audit_archive`.
+The commands of the report are in `audit_report`, those of the archive in `audit_archive`, the comparison
+of nodes in `audit_compare`.
 """
 
 from typing import Annotated
 
 import typer
-from acredita.cli import audit_archive, audit_report
+from acredita.cli import audit_archive, audit_compare, audit_report
 from acredita.cli.audit_options import Archive, Now
 from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
 from acredita.node.verification.language import Language
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Register the commands of this module."""
     audit_report.register_in(audit)
     audit_archive.register_in(audit)
+    audit_compare.register_in(audit)
     app.add_typer(audit, name="audit")
 
 

@@ -1773,6 +1773,18 @@ class Code(StrEnum):
         "Another process is the witness of the folder.",
         "Otro proceso es el testigo de la carpeta.",
     )
+    NODE_ANSWER_DIFFERS = (
+        "NODE_ANSWER_DIFFERS",
+        "monitor",
+        "The node's API answers otherwise than the ledger records. The answer is not signed, and accuses no institution.",
+        "La interfaz del nodo responde otra cosa que lo que la cadena registra. No va firmada y no acusa a ninguna institución.",
+    )
+    NODE_NOT_COMPARED = (
+        "NODE_NOT_COMPARED",
+        "monitor",
+        "The node is silent, ahead of the ledger, or not whole; its answers could not be compared.",
+        "El nodo no responde, va por delante de la cadena o no está completo; sus respuestas no se pudieron comparar.",
+    )
     MONITOR_CHAIN_SILENT = (
         "MONITOR_CHAIN_SILENT",
         "monitor",

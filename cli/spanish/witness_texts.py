@@ -3,6 +3,12 @@
 from typing import Final
 
 WITNESS_TEXTS: Final = {
+    "every answer agrees with the ledger": "todas las respuestas coinciden con la cadena",
+    "the node says that its list is not whole": "el nodo dice que su lista no está completa",
+    "the node is at block {}, the ledger at {}": "el nodo está en el bloque {0}, la cadena en el {1}",
+    "a block came between two pages; ask again": "llegó un bloque entre dos páginas; consulte de nuevo",
+    "{} is left out": "falta {0}",
+    "{} is not on the ledger": "{0} no está en la cadena",
     "alarms {}, deliveries {}": "alarmas: {0}; entregas: {1}",
     "no answer since {}": "sin respuesta desde {0}",
     "no new block since {}": "sin bloque nuevo desde {0}",
@@ -31,6 +37,17 @@ WITNESS_TEXTS: Final = {
 }
 
 WITNESS_HELP_TEXTS: Final = {
+    "The address of a node. Repeat the option for more.": "La dirección de un nodo. Repita la opción para dar más.",
+    "Compare what nodes answer about issuers, keys and programmes with the ledger, each answer at its own block.": (
+        "Compara con la cadena lo que los nodos responden de entidades, claves y programas, cada respuesta en su bloque."
+    ),
+    "Compare what nodes answer about issuers, keys and programmes with the ledger, each answer at its own block.\n\n"
+    "Exit 0 where all agree, 1 where an answer differs, 3 where a node is silent, ahead of the ledger, or not whole. An "
+    "answer is not signed: a difference is a fault of the node that gave it.": (
+        "Compara con la cadena lo que los nodos responden de entidades, claves y programas, cada respuesta en su bloque.\n\n"
+        "Termina con 0 si todo coincide, con 1 si una respuesta difiere, con 3 si un nodo no responde, va por delante de la "
+        "cadena o no está completo. Una respuesta no va firmada: una diferencia es falla del nodo que la dio."
+    ),
     "Follow a registry, and tell somebody what is wrong.": "Vigila un registro, y avisa a alguien de lo que está mal.",
     "Follow a registry, and tell somebody what is wrong.\n\n"
     "A round reads the ledger and the sources, and runs the witness and the audit. Each alarm is told once until it "

@@ -8,6 +8,7 @@
 `alarms`          the state of a monitor: each alarm is told once until it clears
 `channels`        webhook and e-mail
 `watches`         the checks of one round
+`node_answers`    the answers of a node's API against the ledger
 `monitor`         one round: pull, check, tell
 
 A monitor pulls. It offers nothing to the network, so that nobody can reach its key.
