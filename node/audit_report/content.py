@@ -152,6 +152,7 @@ def _finding(
 
 def _covered(document: Mapping[str, Any], says: Callable[[str], str]) -> Facts:
     registry, zone = document["registry"], document["zone"]
+    unproven = "told_by_archive" if "archive" in document else "told"
     facts = [
         (says("block"), f"{document['block']} · {document['block_hash']}"),
         (says("block_time"), _local(read_time(document["as_of"], "/as_of"), zone)),
@@ -159,7 +160,7 @@ def _covered(document: Mapping[str, Any], says: Callable[[str], str]) -> Facts:
         (says("zone"), zone),
         (says("chain"), f"{registry['chain_id']} · {registry['genesis']}"),
         (says("trust"), f"{registry['trust_number']} · {registry['trust_sha256']}"),
-        (says("ledger_word"), says("proven" if document["proven"] else "told")),
+        (says("ledger_word"), says("proven" if document["proven"] else unproven)),
         (says("parties"), str(document["parties"])),
         (says("programmes"), str(document["programmes"])),
         (says("state"), document["state_hash"]),

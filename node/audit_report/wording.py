@@ -41,6 +41,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "según el servidor de la cadena que se consultó; no se exigieron pruebas de estado",
         "as the endpoint of the ledger answered; no state proofs were required",
     ),
+    "told_by_archive": (
+        "según quien hizo el archivo de auditoría; no se exigieron pruebas de estado",
+        "as the maker of the archive states; no state proofs were required",
+    ),
     "archive": ("Archivo de auditoría (SHA-256)", "Archive (SHA-256)"),
     "issuer": ("Entidad", "Issuer"),
     "epoch": ("Época", "Epoch"),
