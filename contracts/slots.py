@@ -1,9 +1,13 @@
 """Storage slots of the words that a state proof shows.
 
 Vyper puts the value of a mapping at keccak-256(slot of the mapping, 32 bytes ‖ key, 32 bytes); mappings of mappings nest.
-The slot of each mapping comes from the committed artifacts' storage layout. A slot is 32 bytes, as proofs name it.
+The members of a structure are in consecutive slots. The slot of each mapping comes from the committed artifacts' storage
+layout. A slot is 32 bytes, as proofs name it.
 """
 
+from dataclasses import fields
+
+from acredita.contracts.answers import StoredProposal
 from acredita.contracts.artifact import load
 from acredita.contracts.words import WORD_BYTES
 from eth_hash.auto import keccak
@@ -46,6 +50,12 @@ def trust_number() -> bytes:
 def trust_file(number: bytes) -> bytes:
     """Return the slot of a recorded trust file's hash in Council. `number`: as a word."""
     return _mapped(_variable("Council", "trust_files"), number)
+
+
+def proposal(number: bytes) -> tuple[bytes, ...]:
+    """Return the slots of a proposal in Council, one for each member of StoredProposal in order. `number`: as a word."""
+    first = int.from_bytes(_mapped(_variable("Council", "proposals"), number), "big")
+    return tuple(_word((first + at) % 2 ** (8 * WORD_BYTES)) for at in range(len(fields(StoredProposal))))
 
 
 def issuer_history(subject: bytes) -> bytes:

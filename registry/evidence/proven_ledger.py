@@ -35,6 +35,7 @@ from acredita.anchoring.state_proof import Account, ProofNodes, StateProofRefuse
 from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
 from acredita.contracts import bindings, slots
 from acredita.contracts.abi import SELECTOR_BYTES, Call, RawLog, View
+from acredita.contracts.answers import StoredProposal
 from acredita.contracts.words import WORD_BYTES
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, bundle_block
 from acredita.registry.evidence.bundle import MAX_HEADERS
@@ -45,7 +46,8 @@ from eth_hash.auto import keccak
 
 T = TypeVar("T")
 
-SlotOf = Callable[..., bytes]
+SlotOf = Callable[..., bytes | tuple[bytes, ...]]
+"""Arguments of a view, each a word → the slot that answers it, or the slots of a structure in order."""
 
 KEPT_BLOCKS: Final = 8  # vouched blocks that observers may still ask about
 
@@ -168,7 +170,7 @@ class ProvenLedger:
         raise ProofsUnavailable("a nonce is not read by proof")
 
     def read(self, view: View[T], block: BlockName | None = None) -> T:
-        """Return the proven word that answers a view. Raises ProofsUnavailable where no slot does."""
+        """Return the proven words that answer a view. Raises ProofsUnavailable where no slot does."""
         vouched = self._state_block(block)
         arguments = _words(view.data[SELECTOR_BYTES:])
         slot_of = self._slots.get((view.to, view.data[:SELECTOR_BYTES]))
@@ -178,7 +180,9 @@ class ProvenLedger:
             contract = self._trust.credential_log
             first = opening(log_id(self._trust.chain_id, contract, IssuerId(arguments[0]), FIRST_HEAD.epoch))
             return view.decode(first.word())
-        return view.decode(self._slot(vouched, Address(view.to), slot_of(*arguments)))
+        answer = slot_of(*arguments)
+        wanted = (answer,) if isinstance(answer, bytes) else answer
+        return view.decode(self._storage(vouched, Address(view.to), wanted))
 
     def _state_block(self, name: BlockName | None) -> Block:
         """Return the vouched block of a question about state: the newest, or one that was the newest lately."""
@@ -189,11 +193,14 @@ class ProvenLedger:
             raise ProofsUnavailable("with proofs the newest block alone can be asked")
         return known
 
-    def _slot(self, block: Block, contract: Address, slot: bytes) -> bytes:
+    def _storage(self, block: Block, contract: Address, wanted: Sequence[bytes]) -> bytes:
+        """Return the words of some slots in order, all from one proof."""
+
         def ask(source: Ledger) -> bytes:
-            account, nodes = self._proven(source, block, contract, (slot,))
+            account, nodes = self._proven(source, block, contract, wanted)
             try:
-                return nodes.slot(account.storage_root, int.from_bytes(slot, "big")).to_bytes(WORD_BYTES, "big")
+                words = [nodes.slot(account.storage_root, int.from_bytes(slot, "big")) for slot in wanted]
+                return b"".join(word.to_bytes(WORD_BYTES, "big") for word in words)
             except StateProofRefused as error:
                 raise PartialLedgerUnavailable(f"a slot is not proven: {error}") from error
 
@@ -255,14 +262,15 @@ def _slots_by_question(trust: Trust) -> dict[tuple[bytes, bytes], SlotOf]:
     programmes = bindings.ProgrammeRegistry(contracts.programme_registry)
     log = bindings.CredentialLog(contracts.credential_log)
     council = bindings.Council(contracts.council)
-    rows: list[tuple[View[bytes] | View[int], SlotOf]] = [
+    rows: list[tuple[View[bytes] | View[int] | View[StoredProposal], SlotOf]] = [
+        (council.proposal(0), slots.proposal),
         (council.trust_number(), slots.trust_number),
         (council.trust_file(0), slots.trust_file),
         (issuers.history(_NO_SUBJECT), slots.issuer_history),
         (issuers.total(), lambda: slots.total("IssuerRegistry")),
         (issuers.party_count(), slots.party_count),
         (issuers.subject_of(1), lambda number: slots.subject_of(int.from_bytes(number, "big"))),
-        (bindings.Council(contracts.council).total(), lambda: slots.total("Council")),
+        (council.total(), lambda: slots.total("Council")),
         (programmes.history(_NO_SUBJECT), slots.programme_history),
         (programmes.total(), lambda: slots.total("ProgrammeRegistry")),
         (log.head(_NO_SUBJECT), slots.head),

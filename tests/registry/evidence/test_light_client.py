@@ -15,6 +15,7 @@ from acredita.anchoring.rpc_answers import read_block
 from acredita.anchoring.state_proof import header_hash
 from acredita.anchoring.types import BlockHash
 from acredita.cli.main import main
+from acredita.contracts.bindings import Council
 from acredita.node.verification import files
 from acredita.registry.audit.replay import replay
 from acredita.registry.evidence.build_bundle import MAX_UNSEALED
@@ -243,6 +244,16 @@ def test_an_audit_by_proof_is_the_audit(anchored: AnchoredWorld, network: QbftNe
     plain = replay(world.ledger, world.contracts, world.ledger.head(), world.entries_of)
     assert by_proof.clean
     assert replace(by_proof, block=plain.block) == plain
+
+
+def test_a_proposal_is_read_by_proof_as_it_is_stored(anchored: AnchoredWorld, network: QbftNetwork) -> None:
+    world = lively(anchored)
+    council, ledger = Council(world.contracts.council), light(network, sealed_trust(world))
+    count = world.ledger.read(council.proposal_count())
+    assert count > 1
+    ledger.head()
+    for number in (0, *range(1, count + 1), count + 1):
+        assert ledger.read(council.proposal(number)) == world.ledger.read(council.proposal(number)), number
 
 
 @pytest.mark.parametrize(("option", "code"), [("--proofs", 1), ("--no-proofs", 3)])
