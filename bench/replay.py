@@ -26,7 +26,7 @@ ENTRIES = 226_170
 BATCH = 1_024
 ROUNDS = 3
 ISSUER, VERSION = IssuerId(bytes(32)), Digest(bytes(32))
-PROGRAMMES = {VERSION: ProgrammeHistory(VERSION, ISSUER, (ProgrammeRecord(0, ProgrammeState.APPROVED, 0),))}
+PROGRAMMES = {(ISSUER, VERSION): ProgrammeHistory(VERSION, ISSUER, (ProgrammeRecord(0, ProgrammeState.APPROVED, 0),))}
 
 
 class _Ledger:
