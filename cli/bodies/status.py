@@ -69,7 +69,7 @@ def correct(
             write_private(out, tenant.institution.credential(new))
         anchoring = anchor_now(node, tenant, wait)
     _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, lang, as_json)
-    return _exit_of(anchoring)
+    return _exit_of(anchoring, anchoring.refused)
 
 
 def status(config: Path, lang: Language, as_json: bool) -> int:
@@ -155,12 +155,12 @@ def _change(
         fresh = change(tenant.institution, digest)
         anchoring = anchor_now(node, tenant, wait)
     _print_result({word: to_hex(digest), "changed": fresh, "anchoring": anchoring.sentence}, lang, as_json)
-    return _exit_of(anchoring)
+    return _exit_of(anchoring, anchoring.changes_wait)
 
 
-def _exit_of(anchoring: AnchoringSummary) -> int:
+def _exit_of(anchoring: AnchoringSummary, is_refused: bool) -> int:
     """Return the exit of a change that the node has made: whether it could be anchored too."""
-    return worst([NEGATIVE if anchoring.refused else OK, UNKNOWN if anchoring.is_unknown else OK])
+    return worst([NEGATIVE if is_refused else OK, UNKNOWN if anchoring.is_unknown else OK])
 
 
 def _print_result(document: dict[str, object], lang: Language, as_json: bool) -> None:

@@ -26,12 +26,14 @@ _UNKNOWN: Final = (BatchStep.WAITING, BatchStep.REVERTED)
 class AnchoringSummary:
     """`sentence` for people; `refused` when the chain said no to something of the queue, or another chain is there.
 
-    `is_unknown`: the ledger could not tell, or the outcome is not known yet.
+    `is_unknown`: the ledger could not tell, or the outcome is not known yet. `changes_wait`: what refuses the queue also
+    holds back changes of status. It is false where only issued entries are refused, since changes then go on alone.
     """
 
     sentence: str
     refused: bool = False
     is_unknown: bool = False
+    changes_wait: bool = False
 
 
 def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummary:
@@ -45,14 +47,15 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummar
     except LedgerUnavailable as error:
         return AnchoringSummary(f"queued: {error}", is_unknown=True)
     except LedgerStopError as stop:
-        return AnchoringSummary(with_command(f"queued: {stop}", stop.code), refused=True)
+        return AnchoringSummary(with_command(f"queued: {stop}", stop.code), refused=True, changes_wait=True)
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (BatchStep.REFUSED, BatchStep.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
     if any(report.reason is not None and report.reason.code == Code.ISSUER_NOT_ACTIVE for report in refused):
         reasons += _stop_words(node, tenant)
     is_unknown = any(report.step in _UNKNOWN for report in reports)
-    return AnchoringSummary(_anchored(reports) + reasons, bool(refused), is_unknown)
+    is_blocked = any(report.step is BatchStep.BLOCKED for report in refused)
+    return AnchoringSummary(_anchored(reports) + reasons, bool(refused), is_unknown, is_blocked)
 
 
 def _stop_words(node: RunningNode, tenant: Tenant) -> str:
