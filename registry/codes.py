@@ -1423,6 +1423,24 @@ class Code(StrEnum):
         "A credential was corrected after it was revoked.",
         "Una credencial se corrigió después de revocada.",
     )
+    ISSUED_BY_TWO = (
+        "ISSUED_BY_TWO",
+        "audit",
+        "Two issuers' logs issue one digest.",
+        "Las bitácoras de dos entidades emiten un mismo resumen.",
+    )
+    ANCHORED_BY_COMPROMISED_ACCOUNT = (
+        "ANCHORED_BY_COMPROMISED_ACCOUNT",
+        "audit",
+        "An account that was in other hands at the time anchored entries that count.",
+        "Una cuenta que entonces estaba en otras manos ancló entradas que cuentan.",
+    )
+    DID_LOOKS_ALIKE = (
+        "DID_LOOKS_ALIKE",
+        "audit",
+        "Documents name different DIDs that look alike.",
+        "Hay documentos con DID distintos que se parecen a la vista.",
+    )
     ISSUED_TWICE = "ISSUED_TWICE", "audit", "A digest was issued twice.", "Un resumen se emitió dos veces."
     BODY_MALFORMED = (
         "BODY_MALFORMED",

@@ -183,6 +183,7 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
             folder.key_statement,
             PublishedLists(folder.status_lists, folder.dids, now),
             _withheld(folder, trust),
+            folder,
         )
     except LedgerUnavailable as error:
         return NoAudit(Missing.of(error))

@@ -5,6 +5,9 @@
 `entry_copies`  entries of unsigned copies, source by source
 `status_lists`  published lists against the replayed bits
 `journal`       findings and the state hash
+`issuance`      standing, scopes and accounts at each checkpoint
+`documents`     the programmes and scopes that the ledger names
+`spellings`     DIDs that look alike
 `finding`       one finding: weight, code, place, evidence
 `severity`      weights and answers in words for an accountant
 `activity`      issuance, revocation and accreditation by month

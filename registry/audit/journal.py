@@ -53,6 +53,11 @@ class Journal:
         """
         self.findings.append(AuditFinding("unknown", Code.LEDGER_INCOMPLETE, where, f"{code}: {detail}"))
 
+    @property
+    def is_contradicted(self) -> bool:
+        """True where the ledger's answers contradict each other, so that nobody may be judged by them."""
+        return any(finding.code is Code.LEDGER_INCOMPLETE for finding in self.findings)
+
     def lacks(
         self, code: Code, where: str, detail: str, evidence: Evidence = (), looked_in: tuple[str, ...] = ()
     ) -> None:

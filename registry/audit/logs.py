@@ -19,6 +19,7 @@ from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_h
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
 from acredita.registry.audit.entry_copies import EpochCopies, LogSources
+from acredita.registry.audit.issuance import DocumentsAtHand, IssuanceRules
 from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.status_lists import PublishedLists, ReplayedBits
 from acredita.registry.codes import Code
@@ -50,9 +51,11 @@ def replay_logs(
     sources: LogSources,
     programmes: ProgrammeVersions,
     published: PublishedLists | None = None,
+    documents: DocumentsAtHand | None = None,
 ) -> Iterator[LogSummary]:
     """Replay every epoch of every issuer. A party without a log is included: its head must be empty."""
     records = journal.records(bindings.CredentialLog(journal.contracts.credential_log))
+    rules = IssuanceRules({issuer: party for issuer, party in parties.items() if party is not None}, documents)
     for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
         chain = _Chain(journal, issuer)
         try:
@@ -62,9 +65,11 @@ def replay_logs(
             continue
         if not chain.whole:
             continue
-        entries = EntryReplay(journal, issuer, programmes)
+        chain.check_accounts(rules)
+        entries = EntryReplay(journal, issuer, programmes, rules)
         if issuer in records:
             yield from _rebuild(entries, issuer, epochs, sources)
+            rules.digests.take(journal, issuer, entries.issued)
         if published is not None and entries.complete:
             settled = ReplayedBits(entries.revoked, _last_voided(epochs))
             published.compare(journal, issuer, parties.get(issuer), settled)
@@ -108,6 +113,7 @@ class _Chain:
         self._journal, self._issuer = journal, issuer
         self._log = bindings.CredentialLog(journal.contracts.credential_log)
         self._words: dict[tuple[int, int], Checkpoint] = {(1, 0): self._opening()}
+        self._accounts: dict[tuple[int, int], Address] = {}
         self._head = FIRST_HEAD
         self.epochs: dict[int, _Epoch] = {1: _Epoch()}
         self.whole = True
@@ -128,6 +134,14 @@ class _Chain:
             self._journal.parts += [self._issuer, *words]
         return self.epochs
 
+    def check_accounts(self, rules: IssuanceRules) -> None:
+        """Check the account of each checkpoint that counts."""
+        for epoch, chain in sorted(self.epochs.items()):
+            for checkpoint in chain.good:
+                where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
+                account = self._accounts[epoch, checkpoint.number]
+                rules.check_account(self._journal, self._issuer, account, checkpoint.time, where)
+
     def _anchor(self, event: bindings.Anchored) -> None:
         checkpoint = checkpoint_of(event)
         before = self._words[self._head.epoch, self._head.number]
@@ -135,10 +149,14 @@ class _Chain:
         if not follows or checkpoint.previous != before.word() or checkpoint.old_size != before.size:
             self._contradicts(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_head_text(self._head)}")
         self._take(event.epoch, checkpoint)
+        self._accounts[event.epoch, event.number] = Address(event.account)
         self.epochs.setdefault(event.epoch, _Epoch()).checkpoints.append(checkpoint)
 
     def _open(self, event: bindings.EpochOpened) -> None:
         closed = self._head.epoch
+        beyond = self._journal.read(self._log.checkpoint_word(self._issuer, closed, self._head.number + 1))
+        if any(beyond):  # a void checkpoint, which no later word names
+            self._contradicts(Code.HEAD_MISMATCH, f"the contract has number {self._head.number + 1}, the events do not")
         good = self._words.get((closed, event.last_good))
         if event.epoch != closed + 1 or good is None or event.previous != good.word():
             self._contradicts(
@@ -199,14 +217,14 @@ def _rebuild(
 class EntryReplay:
     """The replay of one issuer's log from its entries, which compares both roots at every checkpoint.
 
-    `revoked`: position → time of the checkpoint that revoked it first. `complete`: every checkpoint that counts has been
-    reached.
+    `revoked`: position → time of the checkpoint that revoked it first. `issued`: the digests issued so far. `complete`:
+    every checkpoint that counts has been reached.
     """
 
-    def __init__(self, journal: Journal, issuer: IssuerId, programmes: ProgrammeVersions) -> None:
-        self._journal, self._issuer, self._programmes = journal, issuer, programmes
+    def __init__(self, journal: Journal, issuer: IssuerId, programmes: ProgrammeVersions, rules: IssuanceRules) -> None:
+        self._journal, self._issuer, self._programmes, self._rules = journal, issuer, programmes, rules
         self._status = StatusBits()
-        self._issued: set[bytes] = set()
+        self.issued: set[bytes] = set()
         self.revoked: dict[int, int] = {}
         self.complete = True
 
@@ -262,14 +280,16 @@ class EntryReplay:
         if used and checkpoint.kind == CheckpointKind.STATUS_ONLY:
             detail = f"{used.total()} issued: never recognised"
             self._journal.observes(Code.ISSUED_IN_STATUS_CHECKPOINT, where, detail)
-        for version, count in sorted(used.items()):
+        if used:
+            self._rules.check(self._journal, self._issuer, checkpoint.time, map(Digest, used), where)
+        for version, count in sorted(() if self._journal.is_contradicted else used.items()):
             self._check_programme(Digest(version), count, checkpoint, where)
         return True
 
     def _take_issued(self, digest: bytes, where: str) -> None:
-        if digest in self._issued:
+        if digest in self.issued:
             self._journal.observes(Code.ISSUED_TWICE, where, to_hex(digest))
-        self._issued.add(digest)
+        self.issued.add(digest)
 
     def _read_rare(self, index: int, encoded: bytes, time: int, where: str) -> bool:
         try:

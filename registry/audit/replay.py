@@ -13,9 +13,12 @@ The chain and the logs' entries are public, so an audit needs nobody's permissio
   each log from its 70-byte entries and compares root and status root at every checkpoint that counts (`logs`);
 - compares the published status lists that are available with the positions that the entries revoke (`status_lists`);
 - finds faults that the contract cannot see: entries in the wrong kind of checkpoint, a programme that was not approved,
-  a digest issued twice, a credential corrected after it was revoked, a council member with another role.
+  a digest issued twice, a credential corrected after it was revoked, a council member with another role;
 
-It decides nothing and mends nothing. Scopes are not replayed, because they need documents; the verifier checks them.
+- replays the right to issue at each checkpoint: standing, scopes, anchoring account, digests of two issuers (`issuance`);
+- reads the programme and scope documents that are available (`documents`).
+
+It decides nothing and mends nothing.
 """
 
 import hashlib
@@ -27,8 +30,10 @@ from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
+from acredita.registry.audit.documents import check_documents
 from acredita.registry.audit.entry_copies import LogSource, LogSources
 from acredita.registry.audit.finding import AuditFinding
+from acredita.registry.audit.issuance import DocumentsAtHand
 from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.logs import LogSummary, ProgrammeVersions, replay_logs
 from acredita.registry.audit.status_lists import PublishedLists
@@ -91,11 +96,13 @@ def replay(
     statement_of: StatementOf | None = None,
     published: PublishedLists | None = None,
     withheld: frozenset[Digest] = frozenset(),
+    documents: DocumentsAtHand | None = None,
 ) -> Audit:
     """Replay everything up to `block`. `withheld`: documents that a signed list withholds, so that they are not missing.
 
     `entries_of`: the copies of the logs, or several sources of them, asked in order. One that does not answer is a
-    finding. Raises LedgerUnavailable when the ledger does not answer, or answers in part.
+    finding. `documents`: programmes and scopes. Without them no scope is replayed and no document is missed. Raises
+    LedgerUnavailable when the ledger does not answer, or answers in part.
     """
     sources = LogSources([LogSource("", entries_of)] if callable(entries_of) else entries_of)
     journal = Journal(ledger, contracts, block)
@@ -106,8 +113,10 @@ def replay(
     folded = _fold_parties(journal, parties, statement_of, withheld)
     _check_members(journal, folded)
     histories = _fold_programmes(journal, programmes)
+    if documents is not None:
+        check_documents(journal, documents, folded.values(), histories.values(), withheld)
     subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
-    logs = replay_logs(journal, subjects, sources, histories, published)
+    logs = replay_logs(journal, subjects, sources, histories, published, documents)
     state_hash = hashlib.sha256(b"acredita/state/1" + b"".join(journal.parts)).digest()
     return Audit(block, len(parties), len(programmes), tuple(logs), tuple(journal.findings), state_hash)
 

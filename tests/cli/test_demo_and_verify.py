@@ -368,6 +368,7 @@ def test_audit_replay_agrees_and_reports_the_insider(demonstration: Path, capsys
     assert answer["clean"]
     assert sorted((f["weight"], f["code"]) for f in answer["findings"]) == [
         ("observation", "ISSUED_IN_STATUS_CHECKPOINT"),
+        ("observation", "ISSUER_NOT_ACCREDITED_AT_ISSUANCE"),
         ("observation", "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"),
     ]
     assert sum(len(log["void"]) for log in answer["logs"]) == 1
