@@ -158,7 +158,7 @@ def test_a_failed_write_changes_neither_disk_nor_memory(store: Keystore, tmp_pat
 
 def test_a_key_is_used_for_its_purpose_only(store: Keystore) -> None:
     uses: dict[str, tuple[Callable[[str], object], set[str]]] = {
-        "signer": (store.signer, {"assertion", "note", "trust", "audit"}),
+        "signer": (store.signer, {"assertion", "note", "trust", "audit", "witness"}),
         "account": (store.account, {"anchoring", "control"}),
         "mac": (lambda name: store.mac(name, b""), {"idempotency"}),
         "wrap": (lambda name: store.wrap(name, b"", b""), {"data"}),
