@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.house.documents import ROOT
 
 PAGE = ROOT / "docs" / "audit.md"
 MAX_IMAGE_BYTES = 150 << 10
 
 
+@pytest.mark.slow
 def test_an_auditors_task_as_the_page_tells_it(tmp_path: Path) -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 5
