@@ -17,9 +17,17 @@ from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts.abi import Deployment
 from acredita.registry.audit.entry_copies import LogSource, LogSources
+from acredita.registry.audit.issuance import IssuanceRules
 from acredita.registry.audit.journal import Journal
 from acredita.registry.audit.logs import EntryReplay
-from acredita.registry.ledger_facts.histories import ProgrammeHistory, ProgrammeRecord, ProgrammeState
+from acredita.registry.ledger_facts.histories import (
+    PartyHistory,
+    PartyState,
+    ProgrammeHistory,
+    ProgrammeRecord,
+    ProgrammeState,
+    StateTransition,
+)
 from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 
 ENTRIES = 226_170
@@ -27,6 +35,9 @@ BATCH = 1_024
 ROUNDS = 3
 ISSUER, VERSION = IssuerId(bytes(32)), Digest(bytes(32))
 PROGRAMMES = {(ISSUER, VERSION): ProgrammeHistory(VERSION, ISSUER, (ProgrammeRecord(0, ProgrammeState.APPROVED, 0),))}
+PARTY = PartyHistory(
+    ISSUER, (StateTransition(0, PartyState.ACTIVE, 2**40, None, False, 0, bytes(32), Address(bytes(20))),)
+)
 
 
 class _Ledger:
@@ -79,7 +90,7 @@ def main() -> None:
             _Ledger(), Deployment(*[Address(bytes(20))] * 4), Block(0, BlockHash(b""), BlockHash(b""), 0, b"")
         )  # type: ignore[arg-type]
         start = time.perf_counter()
-        EntryReplay(audit, ISSUER, PROGRAMMES).run(1, log.checkpoints, sources)
+        EntryReplay(audit, ISSUER, PROGRAMMES, IssuanceRules({ISSUER: PARTY})).run(1, log.checkpoints, sources)
         replayed = time.perf_counter() - start
         assert not audit.findings, audit.findings[:1]
         ratios.append(plain / replayed)
