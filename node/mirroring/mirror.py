@@ -8,7 +8,6 @@ All sources are asked for a list, because only its issuer's own is surely the ne
 everywhere, so one good source is enough.
 """
 
-import fcntl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from acredita.node.mirroring.sources import AskedSource, MirrorSource
 from acredita.node.mirroring.state import CopyTime, MirrorState, other_ledger, read_state, recovered_state
 from acredita.node.mirroring.withheld_copy import mirror_withheld
 from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.publication.durable_files import only_process
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory
@@ -176,14 +176,9 @@ class Mirror:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other mirrors out of the folder. The lock ends with its process."""
-        self.base.mkdir(parents=True, exist_ok=True)
-        with (self.base / LOCK_FILE).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                detail = f"{self.base}: another process mirrors into this folder"
-                raise MirrorBusyUnavailable(Code.MIRROR_BUSY, detail) from error
+        """Keep other mirrors out of the folder."""
+        busy = MirrorBusyUnavailable(Code.MIRROR_BUSY, f"{self.base}: another process mirrors into this folder")
+        with only_process(self.base / LOCK_FILE, busy):
             yield
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.anchoring.types import FormatRefused
-from acredita.node.monitor.witness_folder import write_durably
+from acredita.node.publication.durable_files import write_durably
 from acredita.node.publication.trust_folder import FileRefused, read_json_file
 from acredita.registry.json_documents.members import object_of
 

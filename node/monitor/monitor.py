@@ -30,7 +30,8 @@ from acredita.node.monitor.watches import (
     witnessed,
 )
 from acredita.node.monitor.witness import Witness
-from acredita.node.monitor.witness_folder import WitnessBusyUnavailable, write_durably
+from acredita.node.monitor.witness_folder import WitnessBusyUnavailable
+from acredita.node.publication.durable_files import write_durably
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing

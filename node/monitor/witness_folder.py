@@ -9,10 +9,8 @@ Invariants: the state of a log is on the disk before a cosignature over it exist
 Evidence is never overwritten.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from acredita.anchoring.note import LogNote, NoteRefused, NoteSigner, parse_chec
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import FormatRefused, IssuerId
 from acredita.contracts.coded_error import CodedError
+from acredita.node.publication.durable_files import only_process, write_durably
 from acredita.node.publication.trust_folder import FileRefused, read_json_file, write_bytes, write_json
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.members import object_of, text_of
@@ -63,13 +62,8 @@ class WitnessFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other witnesses out of the folder. The lock ends with its process. Raises WitnessBusyUnavailable."""
-        self.base.mkdir(parents=True, exist_ok=True)
-        with (self.base / LOCK_FILE).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                detail = f"{self.base}: another process is the witness of this folder"
-                raise WitnessBusyUnavailable(Code.WITNESS_BUSY, detail) from error
+        busy = WitnessBusyUnavailable(Code.WITNESS_BUSY, f"{self.base}: another process is the witness of this folder")
+        with only_process(self.base / LOCK_FILE, busy):
             yield
 
     def seen(self, issuer: IssuerId, epoch: int) -> SeenCheckpoint | None:
@@ -131,20 +125,3 @@ class WitnessFolder:
 
     def _state(self, issuer: IssuerId, epoch: int) -> Path:
         return self.base / "state" / issuer.hex() / f"{epoch}.json"
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file whole, and bring it to the disk before this returns. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    for folder in (path.parent, path.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,6 +6,7 @@
 `tiles`           the log as C2SP tlog-tiles
 `tile_names`      the names of tiles, and the form of entry bundles
 `tile_files`      the tiles of a log as files, each written once
+`durable_files`   files that outlive a power failure, and a folder for one process
 `log_copies`      entries read from tiles in a folder or at a host
 `document_store`  documents that the ledger names
 `proposal_store`  proposals of the council

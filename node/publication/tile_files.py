@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from acredita.anchoring.types import FormatRefused, Root, from_hex, to_hex
+from acredita.node.publication.durable_files import sync_folder, write_synced
 from acredita.node.publication.tile_names import MAX_SIZE, Tile, anchored_tiles, peak_tiles, tile_path
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 
@@ -92,10 +93,10 @@ class TileFolder:
                     written.append(path)
             old = size
         for folder in {path.parent for path in written}:
-            _sync_folder(folder)
+            sync_folder(folder)
         marker = self.base / MARKER
-        _write(marker, _marker(old, log.root(old)))
-        _sync_folder(marker.parent)
+        write_synced(marker, _marker(old, log.root(old)))
+        sync_folder(marker.parent)
         return len(written)
 
     def published(self) -> PublishedLog:
@@ -137,28 +138,9 @@ def _write_once(path: Path, content: bytes) -> bool:
     """Write a file unless it is there with these bytes."""
     if _has(path, content):
         return False
-    _write(path, content)
+    write_synced(path, content)
     return True
 
 
 def _has(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole: its bytes are on disk before its name is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

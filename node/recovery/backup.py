@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.node.index.identity import INDEX_LEASE
+from acredita.node.publication.durable_files import sync_folder
 from acredita.node.storage import list_addresses
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import (
@@ -73,7 +74,7 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, acto
         # Keys first: a crash between the two leaves keys that are newer than every backup, which restores.
         new_keys.replace(keys_file)
         unfinished.rename(folder)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
         with database.write() as connection:
             record(connection, None, actor, Action.BACKED_UP, now=now, rows=sum(rows.values()))
     except BaseException:
@@ -230,11 +231,3 @@ def _read_manifest(path: Path) -> Backup:
 def _remove(folder: Path, file: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     file.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
