@@ -51,7 +51,7 @@ def replay_all(
 ) -> int:
     """Replay every record, checkpoint, entry and status list, and report each divergence.
 
-    Exit 0 without a divergence, 1 with one, 3 without a ledger, or without an answer of the host of the logs.
+    Exit 0 without a divergence, 1 with one, 3 where something could not be told: no ledger, or a file that no source has.
     """
     from acredita.cli.bodies import audit as body
 

@@ -5,14 +5,23 @@ from typing import Annotated
 
 import typer
 from acredita.cli.audit_options import Archive, Now
-from acredita.cli.options import AsJson, ChainFolder, Lang, Log, MoreSources, PinnedByDefault, Proofs, Rpc
+from acredita.cli.options import (
+    AsJson,
+    ChainFolder,
+    Lang,
+    Log,
+    MoreSources,
+    PassphraseFile,
+    PinnedByDefault,
+    Proofs,
+    Rpc,
+    WorkFactor,
+)
 from acredita.node.verification.language import Language
 from acredita.registry.credentials.days import DEFAULT_ZONE
 from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
 key = typer.Typer(help="Make the key of an auditor.", no_args_is_help=True)
-
-PassphraseFile = Annotated[Path, typer.Option(help="The file with the keystore's passphrase, mode 0600.")]
 
 
 def register_in(audit: typer.Typer) -> None:
@@ -87,9 +96,7 @@ def verify_report(
 def new_key(
     out: Annotated[Path, typer.Option(help="The keystore to make. It is never written over.")],
     passphrase_file: PassphraseFile,
-    scrypt_n: Annotated[
-        int, typer.Option(help="Work factor of the passphrase, a power of two; lower only for trials.")
-    ] = PRODUCTION_N,
+    scrypt_n: WorkFactor = PRODUCTION_N,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> None:

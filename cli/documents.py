@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, Lang, PinnedByDefault
-from acredita.cli.trust import KeystoreFile, PassphraseFile
+from acredita.cli.options import AsJson, Lang, PassphraseFile, PinnedByDefault
+from acredita.cli.trust import KeystoreFile
 from acredita.node.verification.language import Language
 
 documents = typer.Typer(

@@ -98,3 +98,7 @@ PinnedByDefault = Annotated[
 ]
 ProgrammeFile = Annotated[Path, typer.Option("--programme", help="The programme document (JSON).")]
 DEFAULT_CONFIG = Path("acredita-data/acredita.toml")
+PassphraseFile = Annotated[Path, typer.Option(help="The file with the keystore's passphrase, mode 0600.")]
+WorkFactor = Annotated[
+    int, typer.Option("--scrypt-n", help="Work factor of the passphrase, a power of two; lower only for trials.")
+]

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, PassphraseFile, Rpc, WorkFactor
 from acredita.node.verification.language import Language
 from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
@@ -17,7 +17,6 @@ Fingerprint = Annotated[
         help="The file's hash, as the authority told it. Without it, the hash is shown and must be confirmed."
     ),
 ]
-PassphraseFile = Annotated[Path, typer.Option(help="The file with the keystore's passphrase, mode 0600.")]
 KeystoreFile = Annotated[Path, typer.Option(help="The signer's keystore, as `acredita trust key new` makes it.")]
 
 
@@ -154,13 +153,11 @@ def publish(
 def new_key(
     out: Annotated[Path, typer.Option(help="The keystore to make. It is never written over.")],
     passphrase_file: PassphraseFile,
-    scrypt_n: Annotated[
-        int, typer.Option(help="Work factor of the passphrase, a power of two; lower only for trials.")
-    ] = PRODUCTION_N,
+    scrypt_n: WorkFactor = PRODUCTION_N,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> None:
     """Make the key of a trust signer in a keystore of its own, and print its public part."""
     from acredita.cli.bodies import trust_signing as body
 
-    body.new_key(out, passphrase_file, scrypt_n, lang, as_json)
+    body.new_key(out, passphrase_file, scrypt_n, as_json)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, PinnedByDefault, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, PassphraseFile, PinnedByDefault, Rpc, WorkFactor
 from acredita.node.verification.language import Language
 from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
@@ -16,7 +16,6 @@ key = typer.Typer(help="Make the key of a witness.", no_args_is_help=True)
 WitnessFolderOption = Annotated[
     Path, typer.Option("--folder", help="The folder of the witness: key, state, cosigned notes and evidence.")
 ]
-PassphraseFile = Annotated[Path, typer.Option(help="The file with the keystore's passphrase, mode 0600.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -57,9 +56,7 @@ def new_key(
     folder: WitnessFolderOption,
     name: Annotated[str, typer.Option(help="The witness's name, an address without its scheme: witness.example/w1.")],
     passphrase_file: PassphraseFile,
-    scrypt_n: Annotated[
-        int, typer.Option(help="Work factor of the passphrase, a power of two; lower only for trials.")
-    ] = PRODUCTION_N,
+    scrypt_n: WorkFactor = PRODUCTION_N,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import read_time, time_text
-from acredita.anchoring.types import Digest, to_hex
+from acredita.anchoring.types import to_hex
 from acredita.cli.bodies.mirror_findings import print_findings
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused
 from acredita.node.archive.archive import unpack_archive
@@ -20,11 +20,12 @@ from acredita.node.archive.tar_file import ArchiveRefused
 from acredita.node.mirroring.refusals import MirrorFinding
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.verification.files import Sources, open_sources, sources_alone
-from acredita.node.verification.language import Language
+from acredita.node.verification.language import Language, in_language
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.sourced_folder import SourcedFolder
 from acredita.registry.audit.replay import Audit, AuditOutcome, LogSource, PublishedLists, replay
 from acredita.registry.audit.report import audit_document
+from acredita.registry.audit.severity import ANSWERS
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
@@ -37,11 +38,6 @@ _DEFINITE = frozenset(
     {Code.CODE_CHANGED, Code.TRUST_EQUIVOCATION}
 )  # where proven; else an endpoint's word, and no answer
 EXITS: Mapping[AuditOutcome, int] = {"agrees": OK, "differs": NEGATIVE, "unknown": UNKNOWN}
-_ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
-    "agrees": ("COINCIDE", "AGREES"),
-    "differs": ("NO COINCIDE", "DOES NOT AGREE"),
-    "unknown": ("NO SE PUDO DETERMINAR", "COULD NOT TELL"),
-}
 
 
 @dataclass(frozen=True)
@@ -182,7 +178,7 @@ def _run(question: AuditQuestion, sources: Sources) -> AuditRun | NoAudit:
             _log_sources(question, observer, folder, place),
             folder.key_statement,
             PublishedLists(folder.status_lists, folder.dids, now),
-            _withheld(folder, trust),
+            folder.withheld_documents(trust),
             folder,
         )
     except LedgerUnavailable as error:
@@ -196,12 +192,6 @@ def _beside(question: AuditQuestion, folder: TrustFolder) -> Path:
     if question.archive is not None:
         return question.archive
     return folder.base if question.trust is None else question.trust.parent
-
-
-def _withheld(folder: TrustFolder, trust: Trust | Missing) -> frozenset[Digest]:
-    """Return the documents that the signed list in the folder withholds."""
-    withheld = None if isinstance(trust, Missing) else folder.withheld(trust)
-    return frozenset() if withheld is None else withheld.documents
 
 
 def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
@@ -253,8 +243,8 @@ def print_no_audit(refusal: NoAudit, lang: Language) -> int:
 
 def _render(console: Console, audit: Audit, shown: Shown, lang: Language) -> None:
     spanish = lang is Language.ES
-    verdict = _ANSWERS[audit.outcome]
-    console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(audit.block.time)}", highlight=False)
+    answer = in_language(ANSWERS[audit.outcome], lang).upper()
+    console.print(f"[bold]{answer}[/]  {time_text(audit.block.time)}", highlight=False)
     console.print(f"  state {to_hex(audit.state_hash)}", highlight=False)
     for log in audit.logs:
         void = f", {'anulados' if spanish else 'void'}: {', '.join(map(str, log.void))}" if log.void else ""

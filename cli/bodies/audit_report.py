@@ -5,14 +5,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import typer
-from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.audit import EXITS, AuditQuestion, AuditRun, NoAudit, audited, print_no_audit
 from acredita.cli.bodies.mirror_findings import print_findings
+from acredita.cli.bodies.signing_keystore import make_signing_keystore, open_signing_key
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused
 from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.archive.archive import archive_digest
@@ -21,21 +21,16 @@ from acredita.node.audit_report.report_files import report_files
 from acredita.node.audit_report.samples import index_of, signed_and_anchored
 from acredita.node.publication.trust_folder import FileRefused, write_bytes
 from acredita.node.verification.language import Language, in_language
-from acredita.registry.audit.activity import Activity, registry_activity
+from acredita.registry.audit.activity import registry_activity
 from acredita.registry.audit.report import NodeIndex, ReportBasis, report_document, weights_of
 from acredita.registry.audit.report_signature import MAX_REPORT_BYTES, sign_report, verify_report
 from acredita.registry.audit.severity import ANSWERS, SEVERITIES
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.days import ZoneRefused, zone_of
 from acredita.registry.json_documents.strict import JsonRefused, read_json
-from acredita.registry.keys.keystore import Keystore, KeystoreError, KeystorePurpose
+from acredita.registry.keys.keystore import KeystorePurpose
 from acredita.registry.keys.multikey import KeyRefused, encode_multibase, parse_multibase
-from acredita.registry.keys.passphrase import PassphraseRefused, from_file
-from acredita.registry.keys.signer import Signer
-from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.proofs.proof_options import ProofCheckUnavailable, ProofRefused
-
-KEY_NAME: Final = "audit"
 
 
 @dataclass(frozen=True)
@@ -52,20 +47,14 @@ class ReportOptions:
 
 def new_key(out: Path, passphrase_file: Path, scrypt_n: int, as_json: bool) -> None:
     """Run `acredita audit key new`."""
-    try:
-        keystore = Keystore.create(out, from_file(passphrase_file), n=scrypt_n)
-        keystore.generate(KEY_NAME, KeystorePurpose.AUDIT)
-    except (KeystoreError, PassphraseRefused) as error:
-        raise ArgumentRefused(str(error)) from error
-    key = encode_multibase(keystore.signer(KEY_NAME).multikey)
-    typer.echo(json.dumps({"key": key, "keystore": str(out)}, indent=2) if as_json else key)
+    make_signing_keystore(out, passphrase_file, KeystorePurpose.AUDIT, scrypt_n, as_json=as_json)
 
 
 def report(question: AuditQuestion, options: ReportOptions, lang: Language, as_json: bool) -> int:
     """Run `acredita audit report`."""
     if (options.out / REPORT_FILE).exists():
         raise ArgumentRefused(f"{options.out / REPORT_FILE}: exists already, and is not written over")
-    signer = _signer(options)
+    signer = open_signing_key(options.keystore, options.passphrase_file, KeystorePurpose.AUDIT)
     try:
         zone_of(options.zone)
     except ZoneRefused as error:
@@ -74,10 +63,8 @@ def report(question: AuditQuestion, options: ReportOptions, lang: Language, as_j
         if isinstance(run, NoAudit):
             return print_no_audit(run, lang)
         print_findings(run.findings, lang)
-        try:
-            activity = _activity(run, options)
-        except LedgerUnavailable as error:
-            return print_no_audit(NoAudit(Missing.of(error)), lang)
+        samples = [] if options.credentials is None else list(signed_and_anchored(options.credentials))
+        activity = registry_activity(run.audit, options.zone, samples)
         document = report_document(run.audit, _basis(question, options, run, lang), activity)
         signed = sign_report(document, signer, int(time.time()))
         signature = verify_report(signed)
@@ -96,21 +83,6 @@ def _print(signed: Mapping[str, Any], file: Path, key: str, lang: Language, *, a
     for weight, words in SEVERITIES.items():
         typer.echo(f"  {in_language(words, lang)}: {counts[weight]}")
     typer.echo(f"  {file}  {key}")
-
-
-def _signer(options: ReportOptions) -> Signer:
-    try:
-        return Keystore.open(options.keystore, from_file(options.passphrase_file)).signer(KEY_NAME)
-    except (KeystoreError, PassphraseRefused) as error:
-        raise ArgumentRefused(str(error)) from error
-
-
-def _activity(run: AuditRun, options: ReportOptions) -> Activity:
-    samples = [] if options.credentials is None else list(signed_and_anchored(options.credentials))
-    observer = run.observer
-    return registry_activity(
-        observer.ledger, observer.contracts, observer.block, observer.entries_of, options.zone, samples
-    )
 
 
 def _basis(question: AuditQuestion, options: ReportOptions, run: AuditRun, lang: Language) -> ReportBasis:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
 
 import typer
 from acredita.anchoring.receipts import read_time
 from acredita.anchoring.types import Address, from_hex
+from acredita.cli.bodies.signing_keystore import make_signing_keystore, open_signing_key
 from acredita.cli.bodies.trust import confirm, print_facts
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import facts_line, said
@@ -18,28 +18,16 @@ from acredita.node.publication.trust_folder import TRUST_FILE, publish_trust, re
 from acredita.node.verification.files import open_ledger
 from acredita.node.verification.language import Language
 from acredita.node.verification.pinned_trust import configuration_folder, fingerprint, read_pinned_trust
-from acredita.registry.keys.keystore import Keystore, KeystoreError, KeystorePurpose
+from acredita.registry.keys.keystore import KeystorePurpose
 from acredita.registry.keys.multikey import KeyRefused, encode_multibase, parse_multibase
-from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.trust_draft import add_signature
 from acredita.registry.ledger_facts.trust_file import ServiceKey, Trust, TrustRefused, parse_trust, parse_unsigned
 from acredita.registry.ledger_facts.trust_succession import check_next
 
-KEY_NAME: Final = "trust"
 
-
-def new_key(out: Path, passphrase_file: Path, scrypt_n: int, lang: Language, as_json: bool) -> None:
+def new_key(out: Path, passphrase_file: Path, scrypt_n: int, as_json: bool) -> None:
     """Run `acredita trust key new`."""
-    try:
-        keystore = Keystore.create(out, from_file(passphrase_file), n=scrypt_n)
-        keystore.generate(KEY_NAME, KeystorePurpose.TRUST)
-    except (KeystoreError, PassphraseRefused) as error:
-        raise ArgumentRefused(str(error)) from error
-    key = encode_multibase(keystore.signer(KEY_NAME).multikey)
-    if as_json:
-        _tell({"key": key, "keystore": str(out)}, lang, as_json)
-    else:
-        typer.echo(key)  # alone, so that it can be handed over as it is
+    make_signing_keystore(out, passphrase_file, KeystorePurpose.TRUST, scrypt_n, as_json=as_json)
 
 
 def draft(
@@ -106,10 +94,7 @@ def sign(
     assert isinstance(document, dict)
     _show_changes(before, trust, lang, as_json)
     confirm(trust, confirmed, lang)
-    try:
-        signer = Keystore.open(keystore, from_file(passphrase_file)).signer(KEY_NAME)
-    except (KeystoreError, PassphraseRefused) as error:
-        raise ArgumentRefused(str(error)) from error
+    signer = open_signing_key(keystore, passphrase_file, KeystorePurpose.TRUST)
     key = encode_multibase(signer.multikey)
     if key not in trust.keys and (before is None or key not in before.keys):
         raise ActRefused(f"{key} is neither a key of this trust file nor of the last one: nothing was signed")

@@ -118,9 +118,9 @@ _TEXTS: Final = {
         "Repite la historia entera de un registro y la compara con lo publicado."
     ),
     "Replay every record, checkpoint, entry and status list, and report each divergence.\n\nExit 0 without a divergence, 1 "
-    "with one, 3 without a ledger, or without an answer of the host of the logs.": (
+    "with one, 3 where something could not be told: no ledger, or a file that no source has.": (
         "Repite cada registro, anclaje, entrada y lista de estado, e informa de cada divergencia.\n\nTermina con 0 sin "
-        "divergencias, 1 con alguna, 3 sin cadena, o sin respuesta del servidor de las bitácoras."
+        "divergencias, 1 con alguna, 3 si algo no se pudo determinar: no hay cadena, o ninguna fuente tiene un archivo."
     ),
     "Show or rebuild the node's index of the ledger.": (
         "Muestra el índice de la cadena que lleva el nodo, o lo construye de nuevo."

@@ -159,6 +159,11 @@ class TrustFolder:
             return None
         return withheld
 
+    def withheld_documents(self, trust: Trust) -> frozenset[Digest]:
+        """Return the documents that the list in the folder withholds; none without a list."""
+        withheld = self.withheld(trust)
+        return frozenset() if withheld is None else withheld.documents
+
     def withheld_state(self) -> FileState | None:
         """Return the state of the list of withheld documents, by which a change of it is seen; None without a file."""
         return file_state(self._withheld_file)

@@ -1,7 +1,7 @@
-"""Count what happened in a registry by month, in one time zone, from the events and entries that an audit has replayed.
+"""Count what happened in a registry by month, in one time zone, from what an audit has replayed.
 
 - Issued entries and status changes count in the month of their checkpoint. Void checkpoints do not count.
-- Entries that no source gave are counted as unread, because their kinds are unknown.
+- Entries that the replay did not reach are counted as unread, because nothing proves their kinds.
 - A party counts as accredited at the end of a month if it and every accreditor above it are active then.
 - The ledger does not state when a credential was signed. A latency needs the credential itself (`SignedAndAnchored`).
 """
@@ -11,23 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median_low
-from typing import Final
 
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.entries import ENTRY_BYTES, EntryKind
-from acredita.anchoring.ledger import Block, Ledger
-from acredita.anchoring.types import Address, IssuerId
-from acredita.contracts import bindings
-from acredita.contracts.abi import Deployment
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.types import IssuerId
+from acredita.registry.audit.replay import Audit
 from acredita.registry.credentials.days import zone_of
-from acredita.registry.ledger_facts.histories import PartyHistory, fold_party, recognised_at
-from acredita.registry.ledger_facts.log_chain import checkpoint_of
-from acredita.registry.ledger_facts.log_entries import EntriesOf, EntriesRefused, EntriesUnavailable
-from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
-
-READ_AHEAD: Final = 16 * 256
-"""Entries of one read: whole bundles, a few hundred kilobytes."""
-_KIND: Final = 1  # the byte of an entry that names its kind
+from acredita.registry.ledger_facts.histories import recognised_at
 
 
 @dataclass(frozen=True)
@@ -77,27 +67,23 @@ CheckpointName = tuple[IssuerId, int, int]
 """Issuer, epoch and number of a checkpoint."""
 
 
-def registry_activity(
-    ledger: Ledger,
-    contracts: Deployment,
-    block: Block,
-    entries_of: EntriesOf,
-    zone: str,
-    credentials: Sequence[SignedAndAnchored] = (),
-) -> Activity:
-    """Count the activity of a registry up to `block`. Raises LedgerUnavailable."""
-    checkpoints = _counted_checkpoints(ledger, contracts, block)
-    parties = _parties(ledger, contracts, block)
+def registry_activity(audit: Audit, zone: str, credentials: Sequence[SignedAndAnchored] = ()) -> Activity:
+    """Count the activity of a registry up to the block of an audit."""
+    checkpoints: dict[CheckpointName, Checkpoint] = {}
     counts: dict[str, Counter[int]] = defaultdict(Counter)
     anchors: Counter[str] = Counter()
     unread: Counter[str] = Counter()
-    for (issuer, epoch, _), checkpoint in sorted(checkpoints.items()):
-        month = _month(checkpoint.time, zone)
-        anchors[month] += 1
-        kinds = _kinds(entries_of, issuer, epoch, checkpoint)
-        counts[month] += kinds
-        unread[month] += checkpoint.size - checkpoint.old_size - kinds.total()
-    first = [transition.time for party in parties.values() for transition in party.transitions]
+    for log in audit.logs:
+        for replayed in log.replayed:
+            checkpoint = replayed.checkpoint
+            checkpoints[log.issuer, log.epoch, checkpoint.number] = checkpoint
+            month = _month(checkpoint.time, zone)
+            anchors[month] += 1
+            if replayed.kinds is None:
+                unread[month] += checkpoint.size - checkpoint.old_size
+            else:
+                counts[month].update(replayed.kinds)
+    first = [transition.time for party in audit.histories.values() for transition in party.transitions]
     times = [*first, *(checkpoint.time for checkpoint in checkpoints.values())]
     months = tuple(
         MonthOfRegistry(
@@ -108,52 +94,11 @@ def registry_activity(
             counts[name][EntryKind.SUSPENDED],
             unread[name],
             anchors[name],
-            sum(recognised_at(parties, subject, end) for subject in parties),
+            sum(recognised_at(audit.histories, subject, end) for subject in audit.histories),
         )
-        for name, end in _months(times, block.time, zone)
+        for name, end in _months(times, audit.block.time, zone)
     )
     return Activity(months, _latencies(credentials, checkpoints, zone))
-
-
-def _counted_checkpoints(ledger: Ledger, contracts: Deployment, block: Block) -> dict[CheckpointName, Checkpoint]:
-    """Return the checkpoints of all logs, without those that a closed epoch voids."""
-    log = bindings.CredentialLog(contracts.credential_log)
-    checkpoints: dict[CheckpointName, Checkpoint] = {}
-    last_good: dict[tuple[IssuerId, int], int] = {}
-    for event in events_of(whole_contract(ledger, Address(log.address), block, log.total())):
-        if isinstance(event, bindings.Anchored):
-            checkpoints[IssuerId(event.issuer), event.epoch, event.number] = checkpoint_of(event)
-        elif isinstance(event, bindings.EpochOpened):
-            last_good[IssuerId(event.issuer), event.epoch - 1] = event.last_good
-    return {
-        name: checkpoint
-        for name, checkpoint in checkpoints.items()
-        if checkpoint.number <= last_good.get(name[:2], checkpoint.number)
-    }
-
-
-def _parties(ledger: Ledger, contracts: Deployment, block: Block) -> dict[IssuerId, PartyHistory]:
-    registry = bindings.IssuerRegistry(contracts.issuer_registry)
-    by_subject: dict[bytes, list[bindings.Event]] = defaultdict(list)
-    logs = whole_contract(ledger, Address(registry.address), block, registry.total())
-    for log, event in zip(logs, events_of(logs), strict=True):
-        by_subject[log.topics[1]].append(event)
-    return {IssuerId(subject): fold_party(IssuerId(subject), events) for subject, events in by_subject.items()}
-
-
-def _kinds(entries_of: EntriesOf, issuer: IssuerId, epoch: int, checkpoint: Checkpoint) -> Counter[int]:
-    """Count the entries of one checkpoint by kind; fewer than it has where the source gives fewer."""
-    kinds: Counter[int] = Counter()
-    for start in range(checkpoint.old_size, checkpoint.size, READ_AHEAD):
-        end = min(start + READ_AHEAD, checkpoint.size)
-        try:
-            encoded = entries_of(issuer).read(epoch, start, end)
-        except (EntriesRefused, EntriesUnavailable):
-            break
-        kinds += Counter(encoded[_KIND : len(encoded) // ENTRY_BYTES * ENTRY_BYTES : ENTRY_BYTES])
-        if len(encoded) < (end - start) * ENTRY_BYTES:
-            break
-    return kinds
 
 
 def _latencies(

@@ -1,9 +1,7 @@
 """Collect the findings of an audit and the parts of its state hash.
 
-A *divergence* is a difference between the ledger and the files: the replay does not confirm the record. An *observation*
-is a fault that the ledger itself shows and no file can mend. An issued entry that is never recognised is one. The
-verifier answers for observations. An *unknown* is a part that the audit could not tell. Either the ledger's own answers
-contradict each other (`contradicts`), or a file is not at hand (`lacks`). Nobody is accused by either.
+A finding has one of three weights (`finding`). Where the ledger's own answers contradict each other (`contradicts`), or a
+file is not at hand (`lacks`), the audit could not tell, and nobody is accused.
 """
 
 from dataclasses import dataclass, field

@@ -35,6 +35,14 @@ _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
 
 @dataclass(frozen=True)
+class ReplayedCheckpoint:
+    """One checkpoint that counts. `kinds`: how many of its entries are of each kind; None where they were not read."""
+
+    checkpoint: Checkpoint
+    kinds: Mapping[int, int] | None
+
+
+@dataclass(frozen=True)
 class LogSummary:
     """One log (issuer, epoch): the entries and checkpoints that count, and the numbers of the void checkpoints."""
 
@@ -43,6 +51,7 @@ class LogSummary:
     entries: int
     checkpoints: int
     void: tuple[int, ...]
+    replayed: tuple[ReplayedCheckpoint, ...]
 
 
 def replay_logs(
@@ -209,9 +218,10 @@ def _rebuild(
     entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], sources: LogSources
 ) -> Iterator[LogSummary]:
     for epoch, chain in sorted(epochs.items()):
-        entries.run(epoch, chain.good, sources)
+        kinds = entries.run(epoch, chain.good, sources)
         size = chain.good[-1].size if chain.good else 1
-        yield LogSummary(issuer, epoch, size, len(chain.good), chain.void)
+        replayed = tuple(ReplayedCheckpoint(each, kinds.get(each.number)) for each in chain.good)
+        yield LogSummary(issuer, epoch, size, len(chain.good), chain.void, replayed)
 
 
 class EntryReplay:
@@ -228,22 +238,31 @@ class EntryReplay:
         self.revoked: dict[int, int] = {}
         self.complete = True
 
-    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], sources: LogSources) -> None:
-        """Replay the entries of one epoch, up to the last of `checkpoints`."""
+    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], sources: LogSources) -> dict[int, Counter[int]]:
+        """Replay the entries of one epoch, up to the last of `checkpoints`.
+
+        Returns how many entries are of each kind, by the number of each checkpoint that was reached.
+        """
+        kinds: dict[int, Counter[int]] = {}
         if checkpoints:
             copies = EpochCopies(sources, self._issuer, epoch, partial(self._opened, epoch))
-            self.complete = self._run(epoch, checkpoints, copies) and self.complete
+            self.complete = self._run(epoch, checkpoints, copies, kinds) and self.complete
             self._report_copies(epoch, copies, sources)
+        return kinds
 
-    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], copies: EpochCopies) -> bool:
+    def _run(
+        self, epoch: int, checkpoints: Sequence[Checkpoint], copies: EpochCopies, kinds: dict[int, Counter[int]]
+    ) -> bool:
         at, end = 0, checkpoints[-1].size
         for checkpoint in checkpoints:
             entries = copies.entries(checkpoint, end)
             where = self._where(epoch, checkpoint.number)
             if entries is None:
                 return False
-            if not self._read(at, entries, checkpoint, where):
+            read = self._read(at, entries, checkpoint, where)
+            if read is None:
                 return False
+            kinds[checkpoint.number] = read
             # Without an earlier epoch's entries the bits are not at hand, and nobody is accused of them.
             if self.complete and self._status.root() != checkpoint.status_root:
                 self._journal.diverges(Code.STATUS_ROOT_MISMATCH, where, "the entries do not give the anchored bits")
@@ -268,15 +287,23 @@ class EntryReplay:
         contract = Address(self._journal.contracts.credential_log)
         return encode(opened(log_id(self._journal.ledger.chain_id(), contract, self._issuer, epoch)))
 
-    def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
-        """Apply the entries of one checkpoint and record their faults. Returns False where the replay must stop."""
+    def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> Counter[int] | None:
+        """Apply the entries of one checkpoint and record their faults.
+
+        Returns how many are of each kind; None where the replay must stop.
+        """
         used: Counter[bytes] = Counter()
+        kinds: Counter[int] = Counter()
         for index, encoded in enumerate(entries, first):
             if encoded.startswith(_ISSUED_PREFIX):  # nearly every entry; its other fields are fixed
                 used[encoded[_PROGRAMME]] += 1
                 self._take_issued(encoded[_DIGEST], f"{where} entry {index}")
-            elif not self._read_rare(index, encoded, checkpoint.time, f"{where} entry {index}"):
-                return False
+            else:
+                kind = self._read_rare(index, encoded, checkpoint.time, f"{where} entry {index}")
+                if kind is None:
+                    return None
+                kinds[kind] += 1
+        kinds[EntryKind.ISSUED] += used.total()
         if used and checkpoint.kind == CheckpointKind.STATUS_ONLY:
             detail = f"{used.total()} issued: never recognised"
             self._journal.observes(Code.ISSUED_IN_STATUS_CHECKPOINT, where, detail)
@@ -284,19 +311,20 @@ class EntryReplay:
             self._rules.check(self._journal, self._issuer, checkpoint.time, map(Digest, used), where)
         for version, count in sorted(() if self._journal.is_contradicted else used.items()):
             self._check_programme(Digest(version), count, checkpoint, where)
-        return True
+        return kinds
 
     def _take_issued(self, digest: bytes, where: str) -> None:
         if digest in self.issued:
             self._journal.observes(Code.ISSUED_TWICE, where, to_hex(digest))
         self.issued.add(digest)
 
-    def _read_rare(self, index: int, encoded: bytes, time: int, where: str) -> bool:
+    def _read_rare(self, index: int, encoded: bytes, time: int, where: str) -> EntryKind | None:
+        """Apply an entry of another kind than issued, and return its kind; None for one that this version does not know."""
         try:
             entry = decode(encoded)
         except EntryRefused as error:
             self._journal.diverges(Code.ENTRY_UNKNOWN, where, f"{error}; the replay of this log stops here")
-            return False
+            return None
         if (entry.kind is EntryKind.OPENED) != (index == 0):
             self._journal.observes(Code.ENTRY_MISPLACED, where, "an opening entry must be the first entry")
         elif entry.kind.changes_status:
@@ -305,7 +333,7 @@ class EntryReplay:
             self._status.apply(entry)
             if entry.kind is EntryKind.REVOKED:
                 self.revoked.setdefault(entry.position, time)
-        return True
+        return entry.kind
 
     def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:
         """Check the programme version of issued entries, because the contract cannot see it."""

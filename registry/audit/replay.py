@@ -14,7 +14,6 @@ The chain and the logs' entries are public, so an audit needs nobody's permissio
 - compares the published status lists that are available with the positions that the entries revoke (`status_lists`);
 - finds faults that the contract cannot see: entries in the wrong kind of checkpoint, a programme that was not approved,
   a digest issued twice, a credential corrected after it was revoked, a council member with another role;
-
 - replays the right to issue at each checkpoint: standing, scopes, anchoring account, digests of two issuers (`issuance`);
 - reads the programme and scope documents that are available (`documents`).
 
@@ -63,7 +62,10 @@ StatementOf = Callable[[Digest], bytes | None]
 
 @dataclass(frozen=True)
 class Audit:
-    """The result of a replay up to `block`. `state_hash` binds every history hash and word that was recomputed."""
+    """The result of a replay up to `block`. `state_hash` binds every history hash and word that was recomputed.
+
+    `histories`: the records of each party that the ledger confirms.
+    """
 
     block: Block
     parties: int
@@ -71,6 +73,7 @@ class Audit:
     logs: tuple[LogSummary, ...]
     findings: tuple[AuditFinding, ...]
     state_hash: bytes
+    histories: Mapping[IssuerId, PartyHistory]
 
     @property
     def outcome(self) -> AuditOutcome:
@@ -115,10 +118,11 @@ def replay(
     histories = _fold_programmes(journal, programmes)
     if documents is not None:
         check_documents(journal, documents, folded.values(), histories.values(), withheld)
+    confirmed = {IssuerId(subject): history for subject, history in folded.items()}
     subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
     logs = replay_logs(journal, subjects, sources, histories, published, documents)
     state_hash = hashlib.sha256(b"acredita/state/1" + b"".join(journal.parts)).digest()
-    return Audit(block, len(parties), len(programmes), tuple(logs), tuple(journal.findings), state_hash)
+    return Audit(block, len(parties), len(programmes), tuple(logs), tuple(journal.findings), state_hash, confirmed)
 
 
 def _registry(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, to_hex
 from acredita.contracts.abi import Deployment
-from acredita.registry.audit.activity import Activity, LatencyOfMonth, MonthOfRegistry
+from acredita.registry.audit.activity import Activity
 from acredita.registry.audit.finding import AuditFinding
 from acredita.registry.audit.replay import Audit
 from acredita.registry.audit.severity import SEVERITIES
@@ -97,10 +97,10 @@ def report_document(audit: Audit, basis: ReportBasis, activity: Activity) -> dic
         "refused": list(basis.refused),
         "command": shlex.join(basis.command),
         "findings": findings,
-        "months": [_month(month) for month in activity.months],
+        "months": [asdict(month) for month in activity.months],
         "names": [{"issuer": to_hex(issuer), "name": dict(name)} for issuer, name in sorted(basis.names.items())],
         "indexes": [asdict(index) for index in basis.indexes],
-        "latencies": [_latency(latency) for latency in activity.latencies],
+        "latencies": [asdict(latency) for latency in activity.latencies],
     }
     if basis.archive is not None:
         document["archive"] = to_hex(basis.archive)
@@ -133,28 +133,6 @@ def _finding(finding: AuditFinding) -> dict[str, object]:
         "detail": finding.detail,
         "evidence": [{"name": name, "value": value} for name, value in finding.evidence],
         "looked_in": list(finding.looked_in),
-    }
-
-
-def _month(month: MonthOfRegistry) -> dict[str, object]:
-    return {
-        "month": month.month,
-        "issued": month.issued,
-        "revoked": month.revoked,
-        "replaced": month.replaced,
-        "suspended": month.suspended,
-        "unread": month.unread,
-        "checkpoints": month.checkpoints,
-        "accredited": month.accredited,
-    }
-
-
-def _latency(latency: LatencyOfMonth) -> dict[str, object]:
-    return {
-        "month": latency.month,
-        "credentials": latency.credentials,
-        "median": latency.median,
-        "longest": latency.longest,
     }
 
 

@@ -371,6 +371,8 @@ def test_audit_replay_agrees_and_reports_the_insider(demonstration: Path, capsys
         ("observation", "ISSUER_NOT_ACCREDITED_AT_ISSUANCE"),
         ("observation", "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"),
     ]
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"observation: (\w+)", readme) == sorted(finding["code"] for finding in answer["findings"])
     assert sum(len(log["void"]) for log in answer["logs"]) == 1
 
 

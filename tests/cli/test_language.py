@@ -233,7 +233,7 @@ def printed_facts() -> Iterator[str]:
 
 def test_the_names_of_printed_facts_are_spanish() -> None:
     lines = list(printed_facts())
-    assert len(lines) > 5
+    assert len(lines) >= 5
     assert [line for line in lines if in_spanish(line) == line and line != "sha256: 0"] == []
 
 
