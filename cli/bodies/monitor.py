@@ -21,14 +21,14 @@ from acredita.cli.spanish.sentences import said
 from acredita.node.config import ConfigurationError
 from acredita.node.ledger.view import Observations
 from acredita.node.mirroring.sources import MirrorSource
-from acredita.node.monitor.channels import alarm_document, channels_of, sentence_of
+from acredita.node.monitor.channels import alarm_document, channels_of
 from acredita.node.monitor.monitor import COPIES, Monitor, MonitorRound
 from acredita.node.monitor.settings import MonitorConfiguration, load_monitor
 from acredita.node.monitor.witness import Witness
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.verification.language import Language
-from acredita.registry.codes import Code
+from acredita.registry.codes import Code, sentence
 from acredita.registry.keys.passphrase import PassphraseRefused
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
@@ -131,4 +131,4 @@ def _print(taken: MonitorRound, lang: Language, as_json: bool) -> None:
     typer.echo(said(f"alarms {len(taken.raised)}, deliveries {taken.deliveries}", lang))
     for raised in taken.raised:
         alarm = raised.alarm
-        typer.echo(f"{alarm.code}: {sentence_of(alarm.code, lang.value)} ({alarm.where}: {said(alarm.detail, lang)})")
+        typer.echo(f"{alarm.code}: {sentence(alarm.code, lang.value)} ({alarm.where}: {said(alarm.detail, lang)})")

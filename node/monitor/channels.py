@@ -22,7 +22,7 @@ from acredita.node.monitor.settings import MailSettings, WebhookSettings
 from acredita.node.outbound.bounded import AnswerUnavailable
 from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.node.outbound.named_host import connected, target_of, unreachable
-from acredita.registry.codes import CODES, Code
+from acredita.registry.codes import sentence
 from acredita.registry.keys.passphrase import from_file
 
 SIGNATURE_HEADER: Final = "Acredita-Signature"
@@ -127,16 +127,8 @@ class Mail:
         message["From"], message["To"] = self.settings.sender, ", ".join(self.settings.recipients)
         message["Subject"] = f"Acredita: {alarm.code} {alarm.where}"[:200].replace("\n", " ")
         message["Message-ID"] = f"<{alarm.id}-{raised.since}@acredita.invalid>"
-        message.set_content(f"{sentence_of(alarm.code, self.language)}\n\n{alarm.where}\n{alarm.detail}\n")
+        message.set_content(f"{sentence(alarm.code, self.language)}\n\n{alarm.where}\n{alarm.detail}\n")
         return message
-
-
-def sentence_of(code: str, language: str) -> str:
-    """Return the sentence of a code; the code itself for one of a contract."""
-    known: Code | None = CODES.get(code)
-    if known is None:
-        return code
-    return known.es if language == "es" else known.en
 
 
 def channels_of(webhook: WebhookSettings, mail: MailSettings, language: str) -> Sequence[Channel]:

@@ -46,6 +46,10 @@ OpenLedger = Callable[[ExitStack], tuple[Observations, Ledger]]
 """Opens the ledger for one round. Raises LedgerUnavailable, ChainFolderError, FileRefused, TrustRefused."""
 
 
+class AuditIncompleteError(Exception):
+    """An audit that could not tell. Nobody is accused, and the round is not whole."""
+
+
 @dataclass(frozen=True)
 class MonitorRound:
     """The result of one round. `deliveries`: by all channels; `is_whole`: every check was made and every alarm delivered."""
@@ -136,6 +140,8 @@ class Monitor:
             except (LedgerUnavailable, FileRefused, WitnessBusyUnavailable, MirrorBusyUnavailable, OSError) as error:
                 self._fail(name, error)
                 continue
+            if alarms is None:
+                self._fail(name, AuditIncompleteError("the audit could not tell: acredita audit replay says of what"))
             self._take(state, name, alarms, now)
 
     def _witnessed(self, observer: NodeObserver) -> list[Alarm]:

@@ -22,7 +22,6 @@ from acredita.registry.credentials.status_list import StatusList, StatusListRefu
 from acredita.registry.ledger_facts.accreditation import accreditation_of
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
-from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trust_succession import recorded_fault
 from acredita.registry.verification.case import ends_soon
@@ -145,8 +144,6 @@ def witnessed(report: WitnessReport) -> list[Alarm]:
 def audited(observer: NodeObserver, copies: TrustFolder, trust: Trust, now: int) -> list[Alarm] | None:
     """Replay the ledger with the monitor's copies; None where the audit could not tell."""
     published = PublishedLists(copies.status_lists, copies.dids, max(now, observer.block.time))
-    withheld = copies.withheld(trust)
-    documents = frozenset() if withheld is None else withheld.documents
     try:
         audit = replay(
             observer.ledger,
@@ -155,9 +152,10 @@ def audited(observer: NodeObserver, copies: TrustFolder, trust: Trust, now: int)
             copies.entries_of,
             copies.key_statement,
             published,
-            documents,
+            copies.withheld_documents(trust),
+            copies,
         )
-    except (LedgerUnavailable, EntriesUnavailable):
+    except LedgerUnavailable:
         return None
     alarms = [Alarm(f.code, f.where, f.detail) for f in audit.findings if f.weight == "divergence"]
     return None if audit.outcome == "unknown" else alarms

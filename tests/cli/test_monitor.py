@@ -209,6 +209,19 @@ def test_a_silent_source_is_told_once(watched: Watched) -> None:
     assert watched.receivers.codes()[1]["MONITOR_SOURCE_SILENT"] == 1
 
 
+def test_an_audit_that_cannot_tell_accuses_nobody_and_claims_no_success(watched: Watched) -> None:
+    documents = sorted(watched.source.glob("documents/*.json"))
+    assert documents
+    for document in documents:
+        document.rename(document.with_suffix(".away"))
+    watched.rounds(1)
+    assert (watched.state["last_success"], watched.receivers.codes()) == (0, (Counter(), Counter()))
+    for document in documents:
+        document.with_suffix(".away").rename(document)
+    watched.rounds(1)
+    assert watched.state["last_success"] == watched.now - INTERVAL
+
+
 def test_an_alarm_that_clears_is_told_again_when_it_comes_back(watched: Watched) -> None:
     note = watched.source / watched.log.place / "checkpoint"
     good, forged = note.read_bytes(), watched.log.forged(2, bytes(32))
