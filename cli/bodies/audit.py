@@ -20,7 +20,7 @@ from acredita.node.archive.tar_file import ArchiveRefused
 from acredita.node.mirroring.refusals import MirrorFinding
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.verification.files import Sources, open_sources, sources_alone
-from acredita.node.verification.language import Language, in_language
+from acredita.node.verification.language import Language, counted, in_language
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.sourced_folder import SourcedFolder
 from acredita.registry.audit.replay import Audit, AuditOutcome, LogSource, PublishedLists, replay
@@ -248,9 +248,11 @@ def _render(console: Console, audit: Audit, shown: Shown, lang: Language) -> Non
     console.print(f"  state {to_hex(audit.state_hash)}", highlight=False)
     for log in audit.logs:
         void = f", {'anulados' if spanish else 'void'}: {', '.join(map(str, log.void))}" if log.void else ""
+        entries = counted(log.entries, *(("entrada", "entradas") if spanish else ("entry", "entries")))
+        nouns = ("anclaje", "anclajes") if spanish else ("checkpoint", "checkpoints")
         console.print(
-            f"  {to_hex(log.issuer)[:18]}… {'época' if spanish else 'epoch'} {log.epoch}: {log.entries} "
-            f"{'entradas' if spanish else 'entries'}, {log.checkpoints} {'anclajes' if spanish else 'checkpoints'}{void}",
+            f"  {to_hex(log.issuer)[:18]}… {'época' if spanish else 'epoch'} {log.epoch}: "
+            f"{entries}, {counted(log.checkpoints, *nouns)}{void}",
             highlight=False,
         )
     for finding in shown.of(audit).findings:

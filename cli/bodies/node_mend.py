@@ -10,7 +10,7 @@ from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
 from acredita.node.publication.public_files import publish
 from acredita.node.recovery.mend import MendRefused, MendResult, MirrorRefused, mend
 from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
-from acredita.node.verification.language import Language, in_language
+from acredita.node.verification.language import Language, counted, in_language
 
 
 def mend_log(profile: str, mirror: str, actor: str, lang: Language, config: Path, as_json: bool) -> int:
@@ -53,6 +53,7 @@ def _sentence(result: MendResult, lang: Language) -> str:
     if not result.checkpoints:
         return in_language(("A la bitácora no le falta ningún anclaje.", "The log lacks no checkpoint."), lang)
     checkpoints, entries, released = result.checkpoints, result.entries, result.released
-    es = f"Recuperados: {checkpoints} anclajes, {entries} entradas; {released} de ellas esperaban en la cola."
-    en = f"Taken up: {checkpoints} checkpoints, {entries} entries; {released} of them waited in the queue."
+    es = f"Se recuperó: {counted(checkpoints, 'anclaje', 'anclajes')}, {counted(entries, 'entrada', 'entradas')}"
+    en = f"Taken up: {counted(checkpoints, 'checkpoint', 'checkpoints')}, {counted(entries, 'entry', 'entries')}"
+    es, en = f"{es}; de ellas esperaban en la cola {released}.", f"{en}; {released} of them waited in the queue."
     return in_language((es, en), lang)

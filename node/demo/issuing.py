@@ -8,6 +8,7 @@ from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_ro
 from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.tenant import Tenant
+from acredita.node.verification.language import counted
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.codes import Code
@@ -61,9 +62,11 @@ def issue_cohort(demo: DemoEnvironment, plan: CohortPlan, first: int, count: int
     digests = tuple(report.digest for report in reports if report.digest is not None)
     demo.report(
         DemoEvent(
-            f"{tenant.institution.name}: {len(digests)} credenciales firmadas en {checkpoints} anclajes; "
+            f"{tenant.institution.name}: {counted(len(digests), 'credencial firmada', 'credenciales firmadas')} "
+            f"en {counted(checkpoints, 'anclaje', 'anclajes')}; "
             "el mismo archivo otra vez no emite nada.",
-            f"{tenant.institution.name}: {len(digests)} credentials signed, {checkpoints} checkpoints; "
+            f"{tenant.institution.name}: {counted(len(digests), 'credential', 'credentials')} signed, "
+            f"{counted(checkpoints, 'checkpoint', 'checkpoints')}; "
             "the same file again issues nothing.",
         )
     )
